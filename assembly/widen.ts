@@ -1,0 +1,66 @@
+// float16 and bfloat16 to float32: exact. A signalling NaN may become a quiet one.
+
+/** float16 bits in the low half of a u32 to float32. */
+@inline
+function float32Of1(half: u32): u32 {
+  const magnitude = half & 0x7fff;
+  // Exponent and significand slide into float32's fields; multiplying by 2^112 corrects the bias and
+  // makes subnormal halves normal, exactly. Infinity and NaN need float32's full exponent instead.
+  const scaled = reinterpret<f32>(magnitude << 13) * reinterpret<f32>(<u32>(239 << 23));
+  const special = magnitude >= 0x7c00 ? <u32>0x7f800000 : <u32>0;
+  return reinterpret<u32>(scaled) | special | ((half & 0x8000) << 16);
+}
+
+@inline
+function float32Of4(half: v128): v128 {
+  const magnitude = v128.and(half, i32x4.splat(0x7fff));
+  const scaled = f32x4.mul(i32x4.shl(magnitude, 13), i32x4.splat(239 << 23));
+  const special = v128.and(
+    i32x4.ge_s(magnitude, i32x4.splat(0x7c00)),
+    i32x4.splat(0x7f800000),
+  );
+  const sign = i32x4.shl(v128.and(half, i32x4.splat(0x8000)), 16);
+  return v128.or(v128.or(scaled, special), sign);
+}
+
+/** float16[count] at `from` to float32[count] at `to`. */
+export function widenFloat16(from: usize, to: usize, count: u32): void {
+  let rounds = count >> 3;
+  if (rounds) {
+    do {
+      v128.store(to, float32Of4(v128.load_ext<u16>(from)));
+      v128.store(to, float32Of4(v128.load_ext<u16>(from, 8)), 16);
+      from += 16;
+      to += 32;
+    } while (--rounds);
+  }
+  let rest = count & 7;
+  if (rest) {
+    do {
+      store<u32>(to, float32Of1(load<u16>(from)));
+      from += 2;
+      to += 4;
+    } while (--rest);
+  }
+}
+
+/** bfloat16[count] at `from` to float32[count] at `to`. */
+export function widenBfloat16(from: usize, to: usize, count: u32): void {
+  let rounds = count >> 3;
+  if (rounds) {
+    do {
+      v128.store(to, i32x4.shl(v128.load_ext<u16>(from), 16));
+      v128.store(to, i32x4.shl(v128.load_ext<u16>(from, 8), 16), 16);
+      from += 16;
+      to += 32;
+    } while (--rounds);
+  }
+  let rest = count & 7;
+  if (rest) {
+    do {
+      store<u32>(to, <u32>load<u16>(from) << 16);
+      from += 2;
+      to += 4;
+    } while (--rest);
+  }
+}

@@ -1,0 +1,67 @@
+// The layers of the house and the arrows between them: the table that check-imports.mjs enforces.
+
+/**
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {RegExp} files
+ * @property {string[]} may     layers that it may import, besides itself
+ * @property {string[]} [types] layers of which it may import types (`import type`)
+ */
+
+const PURE = ["errors", "validate", "numbers"];
+const BELOW_OPTIMIZERS = [...PURE, "schedules", "parameters", "gradients", "core"];
+const SRC = [...BELOW_OPTIMIZERS, "digest", "optimizers", "metrics", "state", "checkpoint"];
+
+/** Lowest first; a file belongs to the first layer that fits. @type {Layer[]} */
+export const LAYERS = [
+  { name: "layout", files: /^assembly\/layout\.ts$/, may: [] },
+  { name: "assembly", files: /^assembly\//, may: ["layout"] },
+  { name: "errors", files: /^src\/errors\.ts$/, may: [] },
+  { name: "validate", files: /^src\/validate\.ts$/, may: ["errors"] },
+  { name: "numbers", files: /^src\/numbers\//, may: ["errors"] },
+  // Pure functions of plain values. What a parameter is, all may know: types only.
+  { name: "parameters", files: /^src\/parameters\//, may: PURE },
+  { name: "schedules", files: /^src\/schedules\//, may: PURE, types: ["parameters"] },
+  { name: "gradients", files: /^src\/gradients\//, may: PURE, types: ["parameters"] },
+  {
+    name: "core",
+    files: /^src\/core\//,
+    may: [...PURE, "schedules", "parameters", "gradients", "layout"],
+  },
+  // In state/ by its subject, below the optimizers because digest() is a method of theirs: it
+  // takes plain descriptions and bytes and knows nothing above.
+  { name: "digest", files: /^src\/state\/digest\.ts$/, may: ["errors"] },
+  { name: "optimizers", files: /^src\/optimizers\//, may: [...BELOW_OPTIMIZERS, "digest"] },
+  {
+    name: "metrics",
+    files: /^src\/metrics\.ts$/,
+    may: [...BELOW_OPTIMIZERS, "digest", "optimizers"],
+  },
+  // A checkpoint is of an optimizer; the other files of state/ must serve without one.
+  {
+    name: "checkpoint",
+    files: /^src\/state\/checkpoint[^/]*\.ts$/,
+    may: [...BELOW_OPTIMIZERS, "digest", "optimizers", "state"],
+  },
+  { name: "state", files: /^src\/state\//, may: [...BELOW_OPTIMIZERS, "digest"] },
+  { name: "index", files: /^src\/index\.ts$/, may: SRC },
+  { name: "node", files: /^src\/node\.ts$/, may: [...SRC, "index"] },
+  { name: "adapters", files: /^src\/adapters\//, may: [...SRC, "index"] },
+  // As the users do: by the package's own name only, and no folder leans on another.
+  { name: "examples", files: /^examples\//, may: [] },
+  { name: "bench", files: /^bench\//, may: [...SRC, "index", "node", "adapters", "layout"] },
+  { name: "tests", files: /^tests\//, may: [...SRC, "index", "node", "adapters", "layout"] },
+];
+
+export const ROOTS = ["assembly", "src", "examples", "bench", "tests"];
+/** Layers that may import the package by its own name. */
+export const SELF_USERS = ["examples", "bench", "tests"];
+
+/** Math that is exact or correctly rounded by specification, and so the same in every engine. */
+export const EXACT_MATH = new Set(
+  `abs ceil clz32 floor fround imul max min round sign sqrt trunc
+  E LN10 LN2 LOG10E LOG2E PI SQRT1_2 SQRT2`.split(/\s+/),
+);
+/** Names of the same functions in JavaScript and AssemblyScript. */
+export const MATHS = new Set(["Math", "Mathf", "NativeMath", "NativeMathf", "JSMath"]);
+export const MATH_ROOTS = /^(src|assembly|examples)\//;

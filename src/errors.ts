@@ -1,0 +1,92 @@
+/**
+ * What went wrong with the state of an optimizer (not with an argument: those are TypeError for a
+ * wrong kind and RangeError for a wrong value).
+ */
+export type AshlarErrorCode =
+  | "NOT_READY"
+  | "DISPOSED"
+  | "BUSY"
+  | "POISONED"
+  | "NON_FINITE"
+  | "OUT_OF_MEMORY"
+  | "BAD_CHECKPOINT"
+  | "BAD_CORE"
+  | "WORKER";
+
+/** An error about state, with a `code` for programs and a message for people. */
+export class AshlarError extends Error {
+  readonly code: AshlarErrorCode;
+
+  constructor(code: AshlarErrorCode, message: string) {
+    super(message);
+    this.name = "AshlarError";
+    this.code = code;
+  }
+}
+
+/**
+ * Shows a value in a message: short, quoted where it is a string, on one line, without
+ * terminal control characters.
+ */
+export function show(value: unknown): string {
+  if (typeof value === "string") return clip(printable(JSON.stringify(value)));
+  if (typeof value === "bigint") return `${value}n`;
+  if (typeof value === "function") return value.name ? `function ${value.name}` : "a function";
+  if (value === null || typeof value !== "object")
+    return Object.is(value, -0) ? "-0" : String(value);
+  if (ArrayBuffer.isView(value)) {
+    const length = (value as { length?: number }).length;
+    return `${value.constructor.name}${length === undefined ? "" : ` of length ${length}`}`;
+  }
+  if (Array.isArray(value))
+    return value.length <= 4
+      ? clip(`[${value.map(show).join(", ")}]`)
+      : `an array of length ${value.length}`;
+  const name = (value as object).constructor?.name;
+  return name && name !== "Object" ? `a ${name}` : "an object";
+}
+
+/** The text with its control characters as \\u escapes: a name must not steer a terminal. */
+export function printable(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function clip(text: string): string {
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+}
+
+/** `"what" of where: expected X, got Y`, then the remedy if there is one. */
+export function mismatch(
+  what: string,
+  where: string,
+  expected: string,
+  got: string,
+  remedy = "",
+): string {
+  return `"${what}" of ${where}: expected ${expected}, got ${got}${remedy && `. ${remedy}`}`;
+}
+
+/** TypeError for a value of the wrong kind. */
+export function wrongKind(
+  what: string,
+  where: string,
+  expected: string,
+  value: unknown,
+  remedy?: string,
+): TypeError {
+  return new TypeError(mismatch(what, where, expected, show(value), remedy));
+}
+
+/** RangeError for a value of the right kind that is out of range. */
+export function wrongValue(
+  what: string,
+  where: string,
+  expected: string,
+  value: unknown,
+  remedy?: string,
+): RangeError {
+  return new RangeError(mismatch(what, where, expected, show(value), remedy));
+}

@@ -1,0 +1,47 @@
+import { ready } from "../core/kernel.ts";
+import { readGroups } from "../parameters/groups.ts";
+import type { NamedParameters } from "../parameters/named.ts";
+import { Optimizer } from "./optimizer.ts";
+import { type AdamWGroup, type AdamWOptions, readGroup, readOptions } from "./options.ts";
+import { ParamGroup } from "./param-group.ts";
+import { stepScalars } from "./scalars.ts";
+
+/**
+ * AdamW: Adam with decoupled weight decay, bias-corrected, over named parameters.
+ *
+ * Source: Loshchilov & Hutter 2019, algorithm 2, with decay scaled by the learning rate as in
+ * torch.optim.AdamW; the operations and their order are docs/semantics.md, "One element".
+ * Cost: 28 bytes of memory traffic per element and step, 16 bytes of state with the gradient.
+ */
+export class AdamW extends Optimizer {
+  /**
+   * Makes an optimizer at once. Needs the core to be compiled: await `ready()` first where the
+   * engine does not compile synchronously. The parameters' data is copied in.
+   *
+   * @param parameters a record of name to Float32Array or { shape, data, dtype }, an iterable of
+   *   { name, shape, data, dtype }, or a list of groups { params, lr, weightDecay, ... }
+   * @throws TypeError for a wrong kind, RangeError for a wrong value, before anything is allocated;
+   *   AshlarError NOT_READY, OUT_OF_MEMORY
+   */
+  constructor(parameters: NamedParameters | Iterable<AdamWGroup>, options: AdamWOptions = {}) {
+    const settings = readOptions(options);
+    const members = readGroups(parameters).map((raw) => ({
+      group: new ParamGroup(
+        raw.name,
+        raw.where,
+        readGroup(raw.options, settings.defaults, raw.where),
+      ),
+      parameters: raw.parameters,
+    }));
+    super({ className: "AdamW", members, settings, scalars: stepScalars });
+  }
+
+  /** Compiles the core if need be, then makes an optimizer. See the constructor. */
+  static async create(
+    parameters: NamedParameters | Iterable<AdamWGroup>,
+    options: AdamWOptions = {},
+  ): Promise<AdamW> {
+    await ready();
+    return new AdamW(parameters, options);
+  }
+}

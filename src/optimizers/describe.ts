@@ -1,0 +1,110 @@
+import { printable } from "../errors.ts";
+import { describeScheduled, type ScheduleData, showScheduled } from "../schedules/schedule.ts";
+import type { Entry } from "./entry.ts";
+import type { ParamGroup } from "./param-group.ts";
+
+/** One parameter of a description. */
+export interface DescribedParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly group: string;
+  /** Layer id; null where no layer rule matched. */
+  readonly layer: number | null;
+  readonly lrScale: number;
+  readonly decays: boolean;
+}
+
+/** One param group of a description. */
+export interface DescribedGroup {
+  readonly name: string;
+  readonly lr: number | ScheduleData | "function";
+  readonly weightDecay: number | ScheduleData | "function";
+  readonly betas: readonly [number, number];
+  readonly eps: number;
+  readonly amsgrad: boolean;
+}
+
+/** Who gets what: data in its properties, a table for people by `toString()`. */
+export class Description {
+  readonly className: string;
+  readonly groups: readonly DescribedGroup[];
+  readonly parameters: readonly DescribedParameter[];
+  /** Names that the layer rule does not know; they keep the full learning rate. */
+  readonly unmatched: readonly string[];
+  readonly #groupRows: readonly (readonly string[])[];
+
+  constructor(
+    className: string,
+    groups: readonly ParamGroup[],
+    entries: readonly Entry[],
+    unmatched: readonly string[],
+  ) {
+    this.className = className;
+    this.unmatched = unmatched;
+    this.parameters = entries.map(({ name, shape, group, layer, lrScale, decays }) => ({
+      name,
+      shape,
+      group,
+      layer,
+      lrScale,
+      decays,
+    }));
+    this.groups = groups.map(({ name, lr, weightDecay, betas, eps, amsgrad }) => ({
+      name,
+      lr: describeScheduled(lr),
+      weightDecay: describeScheduled(weightDecay),
+      betas,
+      eps,
+      amsgrad,
+    }));
+    this.#groupRows = groups.map(({ name, lr, weightDecay, betas, eps, amsgrad }) => [
+      name,
+      showScheduled(lr),
+      showScheduled(weightDecay),
+      betas.join(", "),
+      String(eps),
+      amsgrad ? "yes" : "no",
+    ]);
+  }
+
+  toString(): string {
+    const elements = this.parameters.reduce(
+      (total, { shape }) => total + shape.reduce((product, size) => product * size, 1),
+      0,
+    );
+    const lines = [
+      `${this.className}: ${this.parameters.length} parameters, ${elements} elements`,
+      "",
+      ...table(["group", "lr", "weight decay", "betas", "eps", "amsgrad"], this.#groupRows),
+      "",
+      ...table(
+        ["parameter", "shape", "group", "layer", "lr scale", "decays"],
+        this.parameters.map(({ name, shape, group, layer, lrScale, decays }) => [
+          name,
+          `[${shape.join(", ")}]`,
+          group,
+          layer === null ? "-" : String(layer),
+          String(Number(lrScale.toPrecision(6))),
+          decays ? "yes" : "no",
+        ]),
+      ),
+    ];
+    if (this.unmatched.length > 0) {
+      lines.push("", `The layer rule does not know (lr scale 1): ${this.unmatched.join(", ")}`);
+    }
+    return lines.map(printable).join("\n");
+  }
+}
+
+/** Left-aligned columns under their headings. */
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column].length)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join("  ")
+      .trimEnd();
+  return [line(headings), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
+}

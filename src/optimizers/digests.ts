@@ -1,0 +1,43 @@
+import type { FloatPlane, Slabs } from "../core/slabs.ts";
+import type { Dtype } from "../parameters/parameter.ts";
+import { type DigestPlane, digestParameters } from "../state/digest.ts";
+import type { Entry } from "./entry.ts";
+
+function floatPlane(slabs: Slabs, { index }: Entry, plane: FloatPlane, name: string): DigestPlane {
+  return { name, parts: slabs.partsOf(index).map((part) => slabs.floats(part, plane)) };
+}
+
+/** See Optimizer.digest. `sorted` is in the order of the names. */
+export function stateDigest(slabs: Slabs, sorted: readonly Entry[], model: Dtype): string {
+  return digestParameters(
+    "ashlar state 1",
+    sorted.map((entry) => {
+      const planes = [
+        floatPlane(slabs, entry, "param", "master float32"),
+        floatPlane(slabs, entry, "expAvg", "exp_avg float32"),
+        floatPlane(slabs, entry, "expAvgSq", "exp_avg_sq float32"),
+      ];
+      if (entry.paramGroup.amsgrad) {
+        planes.push(floatPlane(slabs, entry, "maxExpAvgSq", "max_exp_avg_sq float32"));
+      }
+      if (model !== "float32") {
+        const parts = slabs.partsOf(entry.index).map((part) => slabs.model(part));
+        planes.push({ name: `model ${model}`, parts });
+      }
+      return { name: entry.name, shape: entry.shape, facts: [entry.t], planes };
+    }),
+  );
+}
+
+/** See Optimizer.weightsDigest. `sorted` is in the order of the names. */
+export function weightsDigest(slabs: Slabs, sorted: readonly Entry[]): string {
+  return digestParameters(
+    "ashlar weights 1",
+    sorted.map((entry) => ({
+      name: entry.name,
+      shape: entry.shape,
+      facts: [],
+      planes: [floatPlane(slabs, entry, "param", "float32")],
+    })),
+  );
+}

@@ -1,0 +1,48 @@
+import type { Slabs } from "../core/slabs.ts";
+import { show, wrongKind, wrongValue } from "../errors.ts";
+import type { Entry } from "./entry.ts";
+
+/** A gradient for each named parameter; null, like absence, leaves the parameter as it is. */
+export type NamedGradients = Readonly<Record<string, Float32Array | null>>;
+
+interface NamedGradient {
+  readonly entry: Entry;
+  readonly gradient: Float32Array;
+}
+
+/**
+ * Checks all gradients before any is written.
+ *
+ * @throws TypeError for a wrong kind; RangeError for an unknown name or a wrong length
+ */
+export function readGradients(
+  gradients: NamedGradients,
+  byName: ReadonlyMap<string, Entry>,
+): NamedGradient[] {
+  if (typeof gradients !== "object" || gradients === null || ArrayBuffer.isView(gradients)) {
+    throw wrongKind("gradients", "step", "a record of name to Float32Array", gradients);
+  }
+  const named: NamedGradient[] = [];
+  for (const [name, gradient] of Object.entries(gradients)) {
+    const entry = byName.get(name);
+    if (!entry) throw wrongValue("gradients", "step", "names of parameters", name);
+    if (gradient === null) continue;
+    const where = `parameter ${show(name)}`;
+    if (!(gradient instanceof Float32Array)) {
+      throw wrongKind("gradient", where, "a Float32Array, or null to leave it as it is", gradient);
+    }
+    if (gradient.length !== entry.length) {
+      throw wrongValue("gradient", where, `${entry.length} elements`, gradient.length);
+    }
+    named.push({ entry, gradient });
+  }
+  return named;
+}
+
+/** Copies a gradient into the planes of its parameter. */
+export function writeGradient(slabs: Slabs, { entry, gradient }: NamedGradient): void {
+  for (const part of slabs.partsOf(entry.index)) {
+    const { first, length } = part.segment;
+    slabs.floats(part, "grad").set(gradient.subarray(first, first + length));
+  }
+}

@@ -1,0 +1,78 @@
+import { readScheduled, type Scheduled } from "../schedules/schedule.ts";
+import { finiteAtLeast } from "../validate.ts";
+import { checkEps, type GroupSettings, readBetas } from "./options.ts";
+
+/**
+ * A param group of an optimizer. lr, weightDecay, betas and eps can be assigned between steps; a
+ * value out of range is refused as at construction and changes nothing.
+ */
+export class ParamGroup {
+  readonly name: string;
+  readonly #where: string;
+  readonly #settings: GroupSettings;
+
+  /** @param where how messages call the group */
+  constructor(name: string, where: string, settings: GroupSettings) {
+    this.name = name;
+    this.#where = where;
+    this.#settings = { ...settings };
+  }
+
+  /** How messages call the group. */
+  get where(): string {
+    return this.#where;
+  }
+
+  get lr(): Scheduled {
+    return this.#settings.lr;
+  }
+  set lr(lr: Scheduled) {
+    this.#settings.lr = readScheduled(lr, "lr", this.#where);
+  }
+
+  get weightDecay(): Scheduled {
+    return this.#settings.weightDecay;
+  }
+  set weightDecay(weightDecay: Scheduled) {
+    this.#settings.weightDecay = readScheduled(weightDecay, "weightDecay", this.#where);
+  }
+
+  get betas(): readonly [number, number] {
+    return [this.#settings.beta1, this.#settings.beta2];
+  }
+  set betas(betas: readonly [number, number]) {
+    const [beta1, beta2] = readBetas(betas, this.#where);
+    checkEps(this.#settings.eps, beta2, this.#where);
+    this.#settings.beta1 = beta1;
+    this.#settings.beta2 = beta2;
+  }
+
+  get eps(): number {
+    return this.#settings.eps;
+  }
+  set eps(eps: number) {
+    const checked = finiteAtLeast(eps, 0, "eps", this.#where);
+    checkEps(checked, this.#settings.beta2, this.#where);
+    this.#settings.eps = checked;
+  }
+
+  /** Fixed at construction: it decides which memory the parameters have. */
+  get amsgrad(): boolean {
+    return this.#settings.amsgrad;
+  }
+
+  /** Multiplies the lr scale of the group's parameters. Fixed at construction. */
+  get lrScale(): number {
+    return this.#settings.lrScale;
+  }
+
+  /** First moment's decay rate; as `betas[0]`, without the array. */
+  get beta1(): number {
+    return this.#settings.beta1;
+  }
+
+  /** Second moment's decay rate; as `betas[1]`, without the array. */
+  get beta2(): number {
+    return this.#settings.beta2;
+  }
+}

@@ -1,0 +1,124 @@
+import type { FloatPlane, Part, Slabs } from "../core/slabs.ts";
+import { show } from "../errors.ts";
+import type { ParameterInfo } from "../parameters/parameter.ts";
+import type { Entry } from "./entry.ts";
+
+/** One run of a parameter, as fresh views of linear memory. */
+export interface ParameterPart {
+  /** Element of the parameter that the run begins with. */
+  readonly first: number;
+  readonly length: number;
+  readonly master: Float32Array<ArrayBuffer>;
+  readonly gradient: Float32Array<ArrayBuffer>;
+  readonly expAvg: Float32Array<ArrayBuffer>;
+  readonly expAvgSq: Float32Array<ArrayBuffer>;
+  readonly maxExpAvgSq: Float32Array<ArrayBuffer> | null;
+  readonly model: Uint16Array<ArrayBuffer> | null;
+}
+
+/**
+ * What an optimizer knows of one parameter. The arrays are views of linear memory, made fresh by
+ * each access: read an array, use it, drop it. Writing to `master`, `expAvg` or `expAvgSq` changes
+ * the state.
+ */
+export class ParameterView implements ParameterInfo {
+  readonly #entry: Entry;
+  readonly #model16: boolean;
+  readonly #slabs: () => Slabs;
+
+  /** @param slabs gives the memories, or throws once the optimizer is disposed */
+  constructor(entry: Entry, model16: boolean, slabs: () => Slabs) {
+    this.#entry = entry;
+    this.#model16 = model16;
+    this.#slabs = slabs;
+  }
+
+  get name(): string {
+    return this.#entry.name;
+  }
+  get shape(): readonly number[] {
+    return this.#entry.shape;
+  }
+  get length(): number {
+    return this.#entry.length;
+  }
+  get group(): string {
+    return this.#entry.group;
+  }
+  /** Layer id: embeddings 0, block i i+1, head last; null where no layer rule matched. */
+  get layer(): number | null {
+    return this.#entry.layer;
+  }
+  /** Multiplies the learning rate. */
+  get lrScale(): number {
+    return this.#entry.lrScale;
+  }
+  /** Whether weight decay applies. */
+  get decays(): boolean {
+    return this.#entry.decays;
+  }
+  /** Updates applied to this parameter so far. */
+  get step(): number {
+    return this.#entry.t;
+  }
+
+  /** The float32 weights, the state that training moves. @throws RangeError if split over slabs */
+  get master(): Float32Array<ArrayBuffer> {
+    return this.#whole("param", "master");
+  }
+  get gradient(): Float32Array<ArrayBuffer> {
+    return this.#whole("grad", "gradient");
+  }
+  /** First moment. */
+  get expAvg(): Float32Array<ArrayBuffer> {
+    return this.#whole("expAvg", "expAvg");
+  }
+  /** Second moment. */
+  get expAvgSq(): Float32Array<ArrayBuffer> {
+    return this.#whole("expAvgSq", "expAvgSq");
+  }
+  /** Largest second moment so far; null without amsgrad. */
+  get maxExpAvgSq(): Float32Array<ArrayBuffer> | null {
+    return this.#entry.paramGroup.amsgrad ? this.#whole("maxExpAvgSq", "maxExpAvgSq") : null;
+  }
+  /** Bits of the float16 or bfloat16 model copy; null at precision float32. */
+  get model(): Uint16Array<ArrayBuffer> | null {
+    if (!this.#model16) return null;
+    const slabs = this.#slabs();
+    const part = this.#onlyPart("model");
+    return part ? slabs.model(part) : new Uint16Array(0);
+  }
+
+  /** The runs of the parameter, one for each slab that it lies in; none if it is empty. */
+  get parts(): readonly ParameterPart[] {
+    const slabs = this.#slabs();
+    const { index, paramGroup } = this.#entry;
+    return slabs.partsOf(index).map((part) => ({
+      first: part.segment.first,
+      length: part.segment.length,
+      master: slabs.floats(part, "param"),
+      gradient: slabs.floats(part, "grad"),
+      expAvg: slabs.floats(part, "expAvg"),
+      expAvgSq: slabs.floats(part, "expAvgSq"),
+      maxExpAvgSq: paramGroup.amsgrad ? slabs.floats(part, "maxExpAvgSq") : null,
+      model: this.#model16 ? slabs.model(part) : null,
+    }));
+  }
+
+  #whole(plane: FloatPlane, what: string): Float32Array<ArrayBuffer> {
+    const slabs = this.#slabs();
+    const part = this.#onlyPart(what);
+    return part ? slabs.floats(part, plane) : new Float32Array(0);
+  }
+
+  #onlyPart(what: string): Part | undefined {
+    const parts = this.#slabs().partsOf(this.#entry.index);
+    if (parts.length > 1) {
+      throw new RangeError(
+        `"${what}" of parameter ${show(this.name)}: expected one view, got ${parts.length} parts ` +
+          "over as many slabs. Use its parts, step({ name: gradient }) or copyTo({ name: target })",
+      );
+    }
+    return parts[0];
+  }
+}

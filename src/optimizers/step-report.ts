@@ -1,0 +1,31 @@
+/** A gradient element that must not reach the state. */
+export interface BadGradient {
+  readonly parameter: string;
+  /** Element of the parameter. */
+  readonly index: number;
+  readonly value: number;
+  /** "overflow": finite, but its square would make the second moment infinite. */
+  readonly kind: "nan" | "infinite" | "overflow";
+}
+
+/** Values of a 16-bit model copy that became infinite in a step. */
+export interface Overflow {
+  readonly parameter: string;
+  readonly count: number;
+}
+
+/** What a step did. */
+export interface StepReport {
+  /** Steps applied by the optimizer so far, this one included. */
+  readonly step: number;
+  /** False where the step was skipped: no byte of state changed, no count moved. */
+  readonly applied: boolean;
+  /** Norm of all gradients of the step; null unless the option gradNorm is on. */
+  readonly gradNorm: number | null;
+  /** Learning rate of each group in this step, before any lr scale. */
+  readonly lr: Readonly<Record<string, number>>;
+  /** The first bad gradient element, in the order of the parameters; null if there is none. */
+  readonly nonFinite: BadGradient | null;
+  /** Parameters whose model copy overflowed; empty if there are none. */
+  readonly overflowed: readonly Overflow[];
+}

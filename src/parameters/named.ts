@@ -1,0 +1,148 @@
+import { show, wrongKind, wrongValue } from "../errors.ts";
+import { knownKeys, oneOf } from "../validate.ts";
+import type { Dtype } from "./parameter.ts";
+
+/** Initial values: float32[length], or uint16[length] holding float16 or bfloat16 bits. */
+export type ParameterData = Float32Array | Uint16Array;
+
+/** A parameter given by shape; zeros where `data` is omitted. */
+export interface ParameterSpec {
+  readonly shape: readonly number[];
+  readonly data?: ParameterData;
+  /** Of `data`; "float32" by default. 16-bit data is widened exactly. */
+  readonly dtype?: Dtype;
+}
+
+/** Parameters by name: a record, or an iterable of named specs. */
+export type NamedParameters =
+  | Readonly<Record<string, Float32Array | ParameterSpec>>
+  | Iterable<ParameterSpec & { readonly name: string }>;
+
+/** A parameter after validation. Not copied: `data` is still the caller's. */
+export interface NamedParameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly length: number;
+  readonly data: ParameterData | null;
+  readonly dtype: Dtype;
+}
+
+export const DTYPES = ["float32", "float16", "bfloat16"] as const;
+
+/** Most elements of one parameter: 2^44 float32 are beyond any machine, and sums stay exact. */
+const MOST_ELEMENTS = 17_592_186_044_416;
+
+/**
+ * Reads named parameters in the order given.
+ *
+ * @param where names the place in messages, such as `group "head"`
+ * @throws TypeError for a wrong kind; RangeError for a wrong length, shape, value or name
+ */
+export function readNamedParameters(parameters: unknown, where: string): NamedParameter[] {
+  if (typeof parameters !== "object" || parameters === null || ArrayBuffer.isView(parameters)) {
+    throw wrongKind(
+      "params",
+      where,
+      "a record of name to Float32Array, or an iterable of { name, shape, data }",
+      parameters,
+    );
+  }
+  if (isIterable(parameters)) {
+    return Array.from(parameters, (entry, index) => readListed(entry, index, where));
+  }
+  return Object.entries(parameters).map(([name, value]) => readNamed(name, value));
+}
+
+export function isIterable(value: unknown): value is Iterable<unknown> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === "function"
+  );
+}
+
+function readListed(entry: unknown, index: number, where: string): NamedParameter {
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+    throw wrongKind(`params[${index}]`, where, "an object { name, shape, data }", entry);
+  }
+  const { name, ...spec } = entry as { name?: unknown };
+  if (typeof name !== "string") {
+    throw wrongKind("name", `params[${index}] of ${where}`, "a string", name);
+  }
+  return readNamed(name, spec);
+}
+
+function readNamed(name: string, value: unknown): NamedParameter {
+  checkName(name);
+  const where = `parameter ${show(name)}`;
+  if (value instanceof Float32Array) {
+    checkFinite(value, where);
+    return { name, shape: [value.length], length: value.length, data: value, dtype: "float32" };
+  }
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) {
+    throw wrongKind("data", where, "a Float32Array or { shape, data?, dtype? }", value);
+  }
+  const spec = value as Record<string, unknown>;
+  knownKeys(spec, ["shape", "data", "dtype"], where);
+  const shape = readShape(spec.shape, where);
+  const length = shape.reduce((product, size) => product * size, 1);
+  if (length > MOST_ELEMENTS) {
+    throw wrongValue("shape", where, `at most ${MOST_ELEMENTS} elements`, length);
+  }
+  const dtype = spec.dtype === undefined ? "float32" : oneOf(spec.dtype, DTYPES, "dtype", where);
+  const data = spec.data === undefined ? null : readData(spec.data, length, dtype, where);
+  return { name, shape, length, data, dtype };
+}
+
+function checkName(name: string): void {
+  if (name === "") throw wrongValue("name", "a parameter", "a string that is not empty", name);
+  // Names are sorted and hashed as UTF-8, which half of a surrogate pair does not have.
+  if (!name.isWellFormed()) {
+    throw wrongValue("name", "a parameter", "well-formed Unicode", name);
+  }
+}
+
+function readShape(shape: unknown, where: string): readonly number[] {
+  if (!Array.isArray(shape)) throw wrongKind("shape", where, "an array of sizes", shape);
+  for (const size of shape) {
+    if (typeof size !== "number") throw wrongKind("shape", where, "whole numbers >= 0", shape);
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw wrongValue("shape", where, "whole numbers >= 0", shape);
+    }
+  }
+  return Object.freeze([...shape]);
+}
+
+function readData(data: unknown, length: number, dtype: Dtype, where: string): ParameterData {
+  const expected = dtype === "float32" ? "a Float32Array" : `a Uint16Array of ${dtype} bits`;
+  const fits = dtype === "float32" ? data instanceof Float32Array : data instanceof Uint16Array;
+  if (!fits) throw wrongKind("data", where, expected, data);
+  const values = data as ParameterData;
+  if (values.length !== length) {
+    throw wrongValue(
+      "length",
+      `the data of ${where}`,
+      `${length}, its shape's size`,
+      values.length,
+    );
+  }
+  if (values instanceof Float32Array) checkFinite(values, where);
+  else checkFiniteBits(values, dtype === "float16" ? 0x7c00 : 0x7f80, where);
+  return values;
+}
+
+// The same finite inputs give the same bits; a NaN's bits are no engine's promise.
+function checkFinite(data: Float32Array, where: string): void {
+  for (let i = 0; i < data.length; i++) {
+    if (!Number.isFinite(data[i]))
+      throw wrongValue(`data[${i}]`, where, "a finite number", data[i]);
+  }
+}
+
+function checkFiniteBits(data: Uint16Array, exponent: number, where: string): void {
+  const index = data.findIndex((bits) => (bits & exponent) === exponent);
+  if (index < 0) return;
+  throw new RangeError(
+    `"data[${index}]" of ${where}: expected a finite number, got bits 0x${data[index].toString(16)}`,
+  );
+}

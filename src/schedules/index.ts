@@ -1,0 +1,2 @@
+export { type CosineWithWarmupOptions, cosineWithWarmup } from "./cosine-with-warmup.ts";
+export type { Schedule, ScheduleData, ScheduleFunction } from "./schedule.ts";

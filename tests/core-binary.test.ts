@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { brotliCompressSync } from "node:zlib";
+import binaryen from "binaryen";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { CORE_SHA256 } from "../src/core/binary.generated.ts";
+import { coreBytes } from "../src/core/kernel.ts";
+
+const test = suite("core binary");
+
+const bytes = coreBytes();
+const module = new WebAssembly.Module(bytes);
+const fromRoot = (path: string) => new URL(`../../${path}`, import.meta.url);
+
+/** Ids of the sections of a WebAssembly binary, custom ones by name. */
+function sectionsOf(binary: Uint8Array): (number | string)[] {
+  let at = 8;
+  const leb = () => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const byte = binary[at++];
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+  };
+  const sections: (number | string)[] = [];
+  while (at < binary.length) {
+    const id = binary[at++];
+    const end = leb() + at;
+    if (id === 0) {
+      const length = leb();
+      sections.push(new TextDecoder().decode(binary.subarray(at, at + length)));
+    } else sections.push(id);
+    at = end;
+  }
+  return sections;
+}
+
+const TYPE = 1;
+const IMPORT = 2;
+const FUNCTION = 3;
+const EXPORT = 7;
+const CODE = 10;
+
+test("it has types, one import, functions, exports and code: no data, start, globals or table", () => {
+  assert.equal(sectionsOf(bytes), [TYPE, IMPORT, FUNCTION, EXPORT, CODE]);
+});
+
+test("it imports env.memory and nothing else", () => {
+  assert.equal(WebAssembly.Module.imports(module), [
+    { module: "env", name: "memory", kind: "memory" },
+  ]);
+});
+
+test("it exports these functions and nothing else", () => {
+  const exported = WebAssembly.Module.exports(module).map(({ name, kind }) => `${kind} ${name}`);
+  assert.equal(exported.sort(), [
+    "function abiVersion",
+    "function narrowBfloat16",
+    "function narrowFloat16",
+    "function scan",
+    "function step",
+    "function widenBfloat16",
+    "function widenFloat16",
+  ]);
+});
+
+// Every instruction here is deterministic for finite values. A new one is looked at before it is
+// added: no relaxed SIMD, no f32 min or max (their NaN and signed zeros), nothing that traps on
+// values, no memory.grow.
+const ALLOWED = [
+  "block br br_if call if loop select",
+  "local.get local.set local.tee",
+  "i32.const f32.const v128.const",
+  "i32.add i32.sub i32.and i32.or i32.shl i32.shr_u i32.eqz i32.eq",
+  "i32.lt_u i32.gt_u i32.ge_u i32.le_u",
+  "i32.load i32.load16_u i32.store i32.store16",
+  "f32.load f32.store f32.add f32.sub f32.mul f32.div f32.sqrt f32.lt",
+  "f32.reinterpret_i32 i32.reinterpret_f32",
+  "f64.add f64.mul f64.store f64.promote_f32",
+  "v128.load v128.store v128.load64_zero v128.load16x4_u",
+  "v128.and v128.andnot v128.or v128.bitselect",
+  "i8x16.shuffle i32x4.extract_lane",
+  "i32x4.add i32x4.sub i32x4.shl i32x4.shr_u i32x4.eq i32x4.lt_s i32x4.gt_s i32x4.ge_s",
+  "i32x4.min_u i32x4.max_u",
+  "f32x4.splat f32x4.abs f32x4.add f32x4.sub f32x4.mul f32x4.div f32x4.sqrt f32x4.lt f32x4.pmax",
+  "f64x2.add f64x2.mul f64x2.extract_lane f64x2.promote_low_f32x4",
+].flatMap((line) => line.split(" "));
+
+test("its instructions are the ones that were looked at, all of them used", () => {
+  const text = binaryen.readBinary(bytes).emitText();
+  const structure = new Set([
+    "module",
+    "type",
+    "func",
+    "param",
+    "result",
+    "import",
+    "memory",
+    "export",
+    "local",
+    "then",
+    "else",
+  ]);
+  const used = new Set(Array.from(text.matchAll(/\(([a-z][\w.]*)/g), ([, word]) => word));
+  const instructions = [...used].filter((word) => !structure.has(word)).sort();
+  assert.equal(
+    instructions.filter((word) => !ALLOWED.includes(word)),
+    [],
+    "instructions that nobody looked at",
+  );
+  assert.equal(
+    ALLOWED.filter((word) => !used.has(word)),
+    [],
+    "instructions listed and not used",
+  );
+});
+
+test("the committed assembly/core.wat is what the source compiles to", () => {
+  const committed = readFileSync(fromRoot("assembly/core.wat"), "utf8");
+  const built = readFileSync(fromRoot("dist/core.wat"), "utf8");
+  assert.ok(committed === built, "the generated code changed: npm run wat, then read the diff");
+});
+
+test("the inlined binary is the file that ships, and small", () => {
+  const file = readFileSync(fromRoot("dist/core.wasm"));
+  assert.ok(file.equals(bytes), "dist/core.wasm and the inlined bytes differ");
+  assert.is(CORE_SHA256, createHash("sha256").update(bytes).digest("hex"));
+  const brotli = brotliCompressSync(bytes).length;
+  assert.ok(brotli <= 6144, `${brotli} bytes after brotli`);
+});
+
+test.run();

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { AdamW, type AdamWOptions, cosineWithWarmup } from "../src/index.ts";
+import { inNameOrder } from "../src/parameters/name-order.ts";
+import { realistic } from "./reference/patterns.ts";
+
+const test = suite("digest");
+
+const LENGTHS: Record<string, number> = {
+  "layers.0.weight": 70_001,
+  "layers.0.bias": 31,
+  "layers.1.weight": 20_000,
+  é: 5,
+  z: 4097,
+  empty: 0,
+};
+const NAMES = Object.keys(LENGTHS);
+const data = (order: readonly string[]) =>
+  order.map((name) => ({
+    name,
+    shape: [LENGTHS[name]],
+    data: realistic(LENGTHS[name], name.length),
+  }));
+const OPTIONS: AdamWOptions = {
+  lr: cosineWithWarmup({ peak: 1e-2, warmupSteps: 2, totalSteps: 9 }),
+  weightDecay: 0.1,
+};
+
+function train(optimizer: AdamW, steps = 6): AdamW {
+  for (let k = 0; k < steps; k++) {
+    optimizer.step(
+      Object.fromEntries(
+        NAMES.map((name) => [name, realistic(LENGTHS[name], 50 * k + name.length)]),
+      ),
+    );
+  }
+  return optimizer;
+}
+
+for (const model of ["float32", "float16", "bfloat16"] as const) {
+  for (const amsgrad of [false, true]) {
+    test(`${model}, amsgrad ${amsgrad}: slabs, order and groups leave no trace`, async () => {
+      const options = { ...OPTIONS, amsgrad, precision: { model } };
+      const one = train(await AdamW.create(data(NAMES), options));
+      const reversed = [...NAMES].reverse();
+      const others = [
+        await AdamW.create(data(NAMES), { ...options, slabBytes: 786_432 }),
+        await AdamW.create(data(reversed), { ...options, slabBytes: 1_048_576 }),
+        await AdamW.create(
+          [{ params: data(reversed.slice(0, 2)) }, { params: data(reversed.slice(2)) }],
+          { ...options, slabBytes: 2_097_152 },
+        ),
+      ];
+      assert.ok(others[0].parameter("layers.0.weight").parts.length > 1, "the weight is split");
+      for (const other of others) {
+        train(other);
+        assert.is(other.digest(), one.digest());
+        assert.is(other.weightsDigest(), one.weightsDigest());
+      }
+    });
+  }
+}
+
+test("every plane, the step count, the name and the shape count", async () => {
+  const optimizer = train(await AdamW.create(data(NAMES), { ...OPTIONS, amsgrad: true }), 1);
+  const seen = new Set([optimizer.digest()]);
+  const weights = optimizer.weightsDigest();
+  for (const plane of ["expAvg", "expAvgSq", "maxExpAvgSq", "master"] as const) {
+    const view = optimizer.parameter("z")[plane] as Float32Array;
+    view[4096] += 1;
+    assert.not(seen.has(optimizer.digest()), plane);
+    seen.add(optimizer.digest());
+    assert.is(optimizer.weightsDigest() === weights, plane !== "master", plane);
+  }
+  const renamed = await AdamW.create({ a: new Float32Array(6) });
+  const same = await AdamW.create({ a: new Float32Array(6) });
+  const reshaped = await AdamW.create({ a: { shape: [2, 3] } });
+  const other = await AdamW.create({ b: new Float32Array(6) });
+  assert.is(renamed.digest(), same.digest());
+  assert.is.not(renamed.digest(), reshaped.digest());
+  assert.is.not(renamed.weightsDigest(), other.weightsDigest());
+  same.step({ a: new Float32Array(6) });
+  assert.is.not(renamed.digest(), same.digest(), "the step count counts");
+  assert.is(renamed.weightsDigest(), same.weightsDigest(), "zeros decay to zeros");
+});
+
+test("the weights digest is what its documentation says, byte for byte", async () => {
+  const optimizer = await AdamW.create({
+    b: { shape: [2, 1], data: Float32Array.of(1.5, -2) },
+    a: Float32Array.of(0.25),
+  });
+  const hash = createHash("sha256");
+  hash.update("ashlar weights 1\n");
+  hash.update('["a",[1],[],["float32"]]\n').update(Buffer.from("0000803e", "hex"));
+  hash.update('["b",[2,1],[],["float32"]]\n').update(Buffer.from("0000c03f000000c0", "hex"));
+  assert.is(optimizer.weightsDigest(), hash.digest("hex"));
+});
+
+test("the config digest follows the options and not the memory", async () => {
+  const config = async (options: AdamWOptions) =>
+    (await AdamW.create(data(NAMES), options)).configDigest();
+  const base = await config(OPTIONS);
+  assert.is(await config({ ...OPTIONS, slabBytes: 2_097_152 }), base);
+  const changes: AdamWOptions[] = [
+    { lr: 1e-3 },
+    { lr: cosineWithWarmup({ peak: 1e-2, warmupSteps: 2, totalSteps: 10 }) },
+    { lr: () => 1e-2 },
+    { weightDecay: 0.2 },
+    { betas: [0.9, 0.99] },
+    { eps: 1e-7 },
+    { amsgrad: true },
+    { maximize: true },
+    { decays: ({ name }) => name !== "z" },
+    { lrScale: ({ name }) => (name === "z" ? 0.5 : 1) },
+    { precision: { model: "float16" } },
+    { nonFinite: "skip" },
+  ];
+  const digests = await Promise.all(changes.map((change) => config({ ...OPTIONS, ...change })));
+  assert.is(new Set([base, ...digests]).size, changes.length + 1);
+});
+
+test("names sort by their UTF-8 bytes", () => {
+  const names = ["b", "a", "é", "Z", "a.10", "a.2", "\u{10000}", "\uffff"];
+  const sorted = inNameOrder(names.map((name) => ({ name }))).map(({ name }) => name);
+  assert.equal(sorted, ["Z", "a", "a.10", "a.2", "b", "é", "\uffff", "\u{10000}"]);
+});
+
+test.run();

@@ -1,0 +1,73 @@
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+import { AdamW } from "../src/index.ts";
+import { differingBits } from "./reference/bits.ts";
+import { realistic } from "./reference/patterns.ts";
+import { PlainOptimizer } from "./reference/plain-optimizer.ts";
+import { narrowed, valueOfHalf } from "./reference/round-half.ts";
+
+const test = suite("precision");
+
+for (const model of ["float16", "bfloat16"] as const) {
+  test(`${model}: masters move as at float32, the copy is their rounding, from the start`, async () => {
+    const data = realistic(5003, 9);
+    const optimizer = await AdamW.create({ w: data }, { precision: { model } });
+    const plain = new PlainOptimizer().add("w", data);
+    const check = (why: string) => {
+      const view = optimizer.parameter("w");
+      assert.is(differingBits(view.master, plain.get("w").p), -1, why);
+      assert.equal(view.model, narrowed(plain.get("w").p, model).halves, why);
+    };
+    check("before the first step");
+    for (let k = 0; k < 66; k++) {
+      const gradients = { w: realistic(5003, 200 + k) };
+      optimizer.step(gradients);
+      plain.step(gradients);
+    }
+    check("after 66 steps");
+    const halves = new Uint16Array(5003);
+    optimizer.copyTo({ w: halves });
+    assert.equal(halves, optimizer.parameter("w").model);
+  });
+
+  test(`${model} data is widened exactly into the masters`, async () => {
+    const halves = Uint16Array.from({ length: 3001 }, (_, i) => (i * 37) & 0x3fff);
+    const optimizer = await AdamW.create({
+      w: { shape: [3001], data: halves, dtype: model },
+    });
+    const expected = Float32Array.from(halves, (half) => valueOfHalf(half, model));
+    assert.is(differingBits(optimizer.parameter("w").master, expected), -1);
+    assert.ok(optimizer.parameter("w").expAvg.every((m) => Object.is(m, 0)));
+    assert.is(optimizer.parameter("w").model, null);
+  });
+
+  test(`${model}: values of the copy that become infinite are counted and named`, async () => {
+    const largest = model === "float16" ? 65_519 : 3.3959e38;
+    const optimizer = await AdamW.create(
+      { fine: Float32Array.of(1, 2), grows: new Float32Array(1030).fill(largest) },
+      { precision: { model }, lr: largest / 1e3, weightDecay: 0 },
+    );
+    const report = optimizer.step({
+      fine: Float32Array.of(0, 0),
+      grows: Float32Array.from({ length: 1030 }, (_, i) => (i % 10 === 0 ? -1 : 0)),
+    });
+    assert.equal(report.overflowed, [{ parameter: "grows", count: 103 }]);
+    assert.ok(optimizer.parameter("grows").master.every(Number.isFinite));
+  });
+}
+
+test("without masters a bfloat16 weight would never move; with them it equals float32", async () => {
+  const options = { lr: 1e-3, weightDecay: 0 };
+  const start = () => ({ w: Float32Array.of(1) });
+  const half = await AdamW.create(start(), { ...options, precision: { model: "bfloat16" } });
+  const full = await AdamW.create(start(), options);
+  for (let k = 0; k < 100; k++) {
+    half.step({ w: Float32Array.of(1) });
+    full.step({ w: Float32Array.of(1) });
+  }
+  assert.is(half.parameter("w").master[0], full.parameter("w").master[0]);
+  const moved = valueOfHalf((half.parameter("w").model as Uint16Array)[0], "bfloat16");
+  assert.ok(moved < 0.91 && moved > 0.89, `${moved}`);
+});
+
+test.run();

@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import * as ashlar from "ashlar";
+import * as numbers from "ashlar/numbers";
+import * as schedules from "ashlar/schedules";
+import { suite } from "uvu";
+import * as assert from "uvu/assert";
+
+const test = suite("public surface");
+
+test("ashlar exports this and nothing else", () => {
+  assert.equal(Object.keys(ashlar).sort(), [
+    "AdamW",
+    "AshlarError",
+    "cosineWithWarmup",
+    "families",
+    "layerDecay",
+    "noDecayOn",
+    "noDecayOnBiasAndNorm",
+    "ready",
+  ]);
+});
+
+test("ashlar/schedules and ashlar/numbers export this and nothing else", () => {
+  assert.equal(Object.keys(schedules).sort(), ["cosineWithWarmup"]);
+  assert.equal(Object.keys(numbers).sort(), ["cosPi", "exp", "ipow", "log", "pow"]);
+});
+
+test("the prototype of an optimizer has these members", () => {
+  const members = new Set<string>();
+  for (
+    let proto = ashlar.AdamW.prototype as object;
+    proto !== Object.prototype;
+    proto = Object.getPrototypeOf(proto)
+  ) {
+    for (const name of Object.getOwnPropertyNames(proto)) members.add(name);
+  }
+  assert.equal([...members].sort(), [
+    "bytes",
+    "configDigest",
+    "constructor",
+    "copyTo",
+    "describe",
+    "digest",
+    "dispose",
+    "gradient",
+    "parameter",
+    "parameterNames",
+    "step",
+    "steps",
+    "weightsDigest",
+    "zeroGradients",
+  ]);
+});
+
+test("package.json exports only files that are packed, each with its types", () => {
+  const url = new URL("../../package.json", import.meta.url);
+  const { exports, files } = JSON.parse(readFileSync(url, "utf8"));
+  for (const [entry, target] of Object.entries<string | Record<string, string>>(exports)) {
+    const paths = typeof target === "string" ? [target] : Object.values(target);
+    for (const path of paths) {
+      const packed = files.some((file: string) => path.startsWith(`./${file}`));
+      assert.ok(packed || path === "./package.json", `${entry}: ${path} is not packed`);
+      readFileSync(new URL(`../../${path}`, import.meta.url));
+    }
+    if (typeof target === "object") assert.ok(target.types.endsWith(".d.ts"), entry);
+  }
+});
+
+test.run();
