@@ -49,7 +49,6 @@ export function referenceStep(
     let s = v1;
     if (amsgrad && vmax) {
       const before = flush ? flushed(vmax[i]) : vmax[i];
-      // biome-ignore lint/complexity/useMathMinMax: Math.max orders -0 and NaN differently
       s = v1 < before ? before : v1;
       vmax[i] = s;
     }
