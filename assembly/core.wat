@@ -52,14 +52,14 @@
   (local $3 i32)
   (local $4 v128)
   (local $5 i32)
-  (local $6 v128)
-  (local $7 i32)
+  (local $6 i32)
+  (local $7 v128)
   (local $8 v128)
-  (local $9 v128)
+  (local $9 i32)
   (local $10 v128)
   (local $11 v128)
   (local $12 v128)
-  (local $13 i32)
+  (local $13 v128)
   (local $14 v128)
   (local $15 v128)
   (local $16 v128)
@@ -73,107 +73,107 @@
    loop $do-loop|0
     local.get $0
     v128.load
-    local.tee $16
+    local.tee $10
     v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
     v128.and
-    local.tee $17
+    local.tee $11
     v128.const i32x4 0x47800000 0x47800000 0x47800000 0x47800000
     i32x4.min_u
-    local.tee $8
+    local.tee $12
     v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
     v128.and
     v128.const i32x4 0x38800000 0x38800000 0x38800000 0x38800000
     i32x4.max_u
-    local.tee $9
+    local.tee $13
     v128.const i32x4 0x06800000 0x06800000 0x06800000 0x06800000
     i32x4.add
     local.set $14
     local.get $0
     v128.load offset=16
-    local.tee $10
+    local.tee $15
     v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
     v128.and
-    local.tee $6
+    local.tee $16
     v128.const i32x4 0x47800000 0x47800000 0x47800000 0x47800000
     i32x4.min_u
-    local.tee $11
+    local.tee $17
     v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
     v128.and
     v128.const i32x4 0x38800000 0x38800000 0x38800000 0x38800000
     i32x4.max_u
-    local.tee $12
+    local.tee $7
     v128.const i32x4 0x06800000 0x06800000 0x06800000 0x06800000
     i32x4.add
-    local.set $15
+    local.set $8
     local.get $4
-    local.get $16
-    i32.const 16
-    i32x4.shr_u
-    v128.const i32x4 0x00008000 0x00008000 0x00008000 0x00008000
-    v128.and
-    v128.const i32x4 0x00007e00 0x00007e00 0x00007e00 0x00007e00
-    local.get $9
-    v128.const i32x4 0x38800000 0x38800000 0x38800000 0x38800000
-    i32x4.sub
-    i32.const 13
-    i32x4.shr_u
-    local.get $8
-    local.get $14
-    f32x4.add
-    local.get $14
-    i32x4.sub
-    i32x4.add
-    local.get $17
-    v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
-    i32x4.gt_s
-    v128.bitselect
-    v128.or
-    local.tee $8
-    v128.const i32x4 0x00007fff 0x00007fff 0x00007fff 0x00007fff
-    v128.and
-    v128.const i32x4 0x00007c00 0x00007c00 0x00007c00 0x00007c00
-    i32x4.eq
-    local.get $17
-    v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
-    i32x4.lt_s
-    v128.and
-    i32x4.sub
     local.get $10
     i32.const 16
     i32x4.shr_u
     v128.const i32x4 0x00008000 0x00008000 0x00008000 0x00008000
     v128.and
     v128.const i32x4 0x00007e00 0x00007e00 0x00007e00 0x00007e00
-    local.get $12
+    local.get $13
     v128.const i32x4 0x38800000 0x38800000 0x38800000 0x38800000
     i32x4.sub
     i32.const 13
     i32x4.shr_u
-    local.get $11
-    local.get $15
+    local.get $12
+    local.get $14
     f32x4.add
-    local.get $15
+    local.get $14
     i32x4.sub
     i32x4.add
-    local.get $6
+    local.get $11
     v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
     i32x4.gt_s
     v128.bitselect
     v128.or
-    local.tee $9
+    local.tee $10
     v128.const i32x4 0x00007fff 0x00007fff 0x00007fff 0x00007fff
     v128.and
     v128.const i32x4 0x00007c00 0x00007c00 0x00007c00 0x00007c00
     i32x4.eq
-    local.get $6
+    local.get $11
+    v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
+    i32x4.lt_s
+    v128.and
+    i32x4.sub
+    local.get $15
+    i32.const 16
+    i32x4.shr_u
+    v128.const i32x4 0x00008000 0x00008000 0x00008000 0x00008000
+    v128.and
+    v128.const i32x4 0x00007e00 0x00007e00 0x00007e00 0x00007e00
+    local.get $7
+    v128.const i32x4 0x38800000 0x38800000 0x38800000 0x38800000
+    i32x4.sub
+    i32.const 13
+    i32x4.shr_u
+    local.get $17
+    local.get $8
+    f32x4.add
+    local.get $8
+    i32x4.sub
+    i32x4.add
+    local.get $16
+    v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
+    i32x4.gt_s
+    v128.bitselect
+    v128.or
+    local.tee $7
+    v128.const i32x4 0x00007fff 0x00007fff 0x00007fff 0x00007fff
+    v128.and
+    v128.const i32x4 0x00007c00 0x00007c00 0x00007c00 0x00007c00
+    i32x4.eq
+    local.get $16
     v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
     i32x4.lt_s
     v128.and
     i32x4.sub
     local.set $4
     local.get $1
-    local.get $8
-    local.get $9
+    local.get $10
+    local.get $7
     i8x16.shuffle 0 1 4 5 8 9 12 13 16 17 20 21 24 25 28 29
     v128.store
     local.get $0
@@ -208,22 +208,22 @@
   local.get $2
   i32.const 7
   i32.and
-  local.tee $2
+  local.tee $3
   if
    loop $do-loop|1
     local.get $0
     i32.load
-    local.tee $7
+    local.tee $9
     i32.const 16
     i32.shr_u
     i32.const 32768
     i32.and
-    local.tee $13
+    local.tee $6
     i32.const 32256
     i32.or
-    local.set $3
+    local.set $2
     local.get $5
-    local.get $7
+    local.get $9
     i32.const 2147483647
     i32.and
     local.tee $5
@@ -240,39 +240,39 @@
      local.tee $5
      i32.const 2139095040
      i32.and
-     local.tee $3
-     local.get $3
+     local.tee $2
+     local.get $2
      i32.const 947912704
      i32.le_u
      select
-     local.tee $18
+     local.tee $2
      i32.const 109051904
      i32.add
-     local.set $3
-     local.get $13
+     local.set $18
+     local.get $6
      local.get $5
      f32.reinterpret_i32
-     local.get $3
+     local.get $18
      f32.reinterpret_i32
      f32.add
      i32.reinterpret_f32
-     local.get $3
-     i32.sub
      local.get $18
+     i32.sub
+     local.get $2
      i32.const 947912704
      i32.sub
      i32.const 13
      i32.shr_u
      i32.add
      i32.or
-     local.set $3
+     local.set $2
     end
-    local.get $3
+    local.get $2
     i32.const 32767
     i32.and
     i32.const 31744
     i32.eq
-    local.get $7
+    local.get $9
     i32.const 2147483647
     i32.and
     i32.const 2139095040
@@ -281,7 +281,7 @@
     i32.add
     local.set $5
     local.get $1
-    local.get $3
+    local.get $2
     i32.store16
     local.get $0
     i32.const 4
@@ -291,50 +291,49 @@
     i32.const 2
     i32.add
     local.set $1
-    local.get $2
+    local.get $3
     i32.const 1
     i32.sub
-    local.tee $2
+    local.tee $3
     br_if $do-loop|1
    end
   end
   local.get $5
  )
  (func $assembly/half/narrowBfloat16 (param $0 i32) (param $1 i32) (param $2 i32) (result i32)
-  (local $3 v128)
-  (local $4 i32)
-  (local $5 i32)
+  (local $3 i32)
+  (local $4 v128)
+  (local $5 v128)
   (local $6 v128)
-  (local $7 v128)
-  (local $8 i32)
+  (local $7 i32)
   local.get $2
   i32.const 3
   i32.shr_u
-  local.tee $4
+  local.tee $7
   if (result i32)
    loop $do-loop|0
-    local.get $3
+    local.get $5
     local.get $0
     v128.load
-    local.tee $3
+    local.tee $5
     i32.const 16
     i32x4.shr_u
-    local.tee $6
+    local.tee $4
     v128.const i32x4 0x00000040 0x00000040 0x00000040 0x00000040
     v128.or
-    local.get $3
+    local.get $5
     v128.const i32x4 0x00007fff 0x00007fff 0x00007fff 0x00007fff
     i32x4.add
-    local.get $6
+    local.get $4
     v128.const i32x4 0x00000001 0x00000001 0x00000001 0x00000001
     v128.and
     i32x4.add
     i32.const 16
     i32x4.shr_u
-    local.get $3
+    local.get $5
     v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
     v128.and
-    local.tee $3
+    local.tee $4
     v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
     i32x4.gt_s
     v128.bitselect
@@ -343,49 +342,49 @@
     v128.and
     v128.const i32x4 0x00007f80 0x00007f80 0x00007f80 0x00007f80
     i32x4.eq
-    local.get $3
+    local.get $4
     v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
     i32x4.lt_s
     v128.and
     i32x4.sub
     local.get $0
     v128.load offset=16
-    local.tee $3
+    local.tee $5
     i32.const 16
     i32x4.shr_u
-    local.tee $7
+    local.tee $4
     v128.const i32x4 0x00000040 0x00000040 0x00000040 0x00000040
     v128.or
-    local.get $3
+    local.get $5
     v128.const i32x4 0x00007fff 0x00007fff 0x00007fff 0x00007fff
     i32x4.add
-    local.get $7
+    local.get $4
     v128.const i32x4 0x00000001 0x00000001 0x00000001 0x00000001
     v128.and
     i32x4.add
     i32.const 16
     i32x4.shr_u
-    local.get $3
+    local.get $5
     v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
     v128.and
-    local.tee $3
+    local.tee $5
     v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
     i32x4.gt_s
     v128.bitselect
-    local.tee $7
+    local.tee $4
     v128.const i32x4 0x00007fff 0x00007fff 0x00007fff 0x00007fff
     v128.and
     v128.const i32x4 0x00007f80 0x00007f80 0x00007f80 0x00007f80
     i32x4.eq
-    local.get $3
+    local.get $5
     v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
     i32x4.lt_s
     v128.and
     i32x4.sub
-    local.set $3
+    local.set $5
     local.get $1
     local.get $6
-    local.get $7
+    local.get $4
     i8x16.shuffle 0 1 4 5 8 9 12 13 16 17 20 21 24 25 28 29
     v128.store
     local.get $0
@@ -396,70 +395,73 @@
     i32.const 16
     i32.add
     local.set $1
-    local.get $4
+    local.get $7
     i32.const 1
     i32.sub
-    local.tee $4
+    local.tee $7
     br_if $do-loop|0
    end
-   local.get $3
+   local.get $5
    i32x4.extract_lane 0
-   local.get $3
+   local.get $5
    i32x4.extract_lane 1
    i32.add
-   local.get $3
+   local.get $5
    i32x4.extract_lane 2
    i32.add
-   local.get $3
+   local.get $5
    i32x4.extract_lane 3
    i32.add
   else
    i32.const 0
   end
-  local.set $5
+  local.set $3
   local.get $2
   i32.const 7
   i32.and
-  local.tee $4
+  local.tee $7
   if
    loop $do-loop|1
+    local.get $3
     local.get $0
     i32.load
-    local.tee $2
+    local.tee $3
     i32.const 2147483647
     i32.and
-    local.set $8
-    local.get $5
-    local.get $2
-    i32.const 16
-    i32.shr_u
-    local.tee $5
-    i32.const 64
-    i32.or
-    local.get $2
-    i32.const 32767
-    i32.add
-    local.get $5
-    i32.const 1
-    i32.and
-    i32.add
-    i32.const 16
-    i32.shr_u
-    local.get $8
     i32.const 2139095040
     i32.gt_u
-    select
+    if (result i32)
+     local.get $3
+     i32.const 16
+     i32.shr_u
+     i32.const 64
+     i32.or
+    else
+     local.get $3
+     i32.const 32767
+     i32.add
+     local.get $3
+     i32.const 16
+     i32.shr_u
+     i32.const 1
+     i32.and
+     i32.add
+     i32.const 16
+     i32.shr_u
+    end
     local.tee $2
     i32.const 32767
     i32.and
     i32.const 32640
     i32.eq
-    local.get $8
+    local.get $3
+    i32.const 2147483647
+    i32.and
     i32.const 2139095040
     i32.lt_u
     i32.and
     i32.add
-    local.set $5
+    local.set $3
     local.get $1
     local.get $2
     i32.store16
@@ -471,14 +473,14 @@
     i32.const 2
     i32.add
     local.set $1
-    local.get $4
+    local.get $7
     i32.const 1
     i32.sub
-    local.tee $4
+    local.tee $7
     br_if $do-loop|1
    end
   end
-  local.get $5
+  local.get $3
  )
  (func $assembly/widen/widenFloat16 (param $0 i32) (param $1 i32) (param $2 i32)
   (local $3 i32)
@@ -486,7 +488,7 @@
   (local $5 v128)
   (local $6 i32)
   local.get $2
-  i32.const 3
+  i32.const 2
   i32.shr_u
   local.tee $3
   if
@@ -515,36 +517,12 @@
     i32x4.shl
     v128.or
     v128.store
-    local.get $1
     local.get $0
-    v128.load16x4_u offset=8 align=2
-    local.tee $4
-    v128.const i32x4 0x00007fff 0x00007fff 0x00007fff 0x00007fff
-    v128.and
-    local.tee $5
-    i32.const 13
-    i32x4.shl
-    v128.const i32x4 0x77800000 0x77800000 0x77800000 0x77800000
-    f32x4.mul
-    local.get $5
-    v128.const i32x4 0x00007c00 0x00007c00 0x00007c00 0x00007c00
-    i32x4.ge_s
-    v128.const i32x4 0x7f800000 0x7f800000 0x7f800000 0x7f800000
-    v128.and
-    v128.or
-    local.get $4
-    v128.const i32x4 0x00008000 0x00008000 0x00008000 0x00008000
-    v128.and
-    i32.const 16
-    i32x4.shl
-    v128.or
-    v128.store offset=16
-    local.get $0
-    i32.const 16
+    i32.const 8
     i32.add
     local.set $0
     local.get $1
-    i32.const 32
+    i32.const 16
     i32.add
     local.set $1
     local.get $3
@@ -555,7 +533,7 @@
    end
   end
   local.get $2
-  i32.const 7
+  i32.const 3
   i32.and
   local.tee $2
   if
@@ -606,7 +584,7 @@
  (func $assembly/widen/widenBfloat16 (param $0 i32) (param $1 i32) (param $2 i32)
   (local $3 i32)
   local.get $2
-  i32.const 3
+  i32.const 2
   i32.shr_u
   local.tee $3
   if
@@ -617,18 +595,12 @@
     i32.const 16
     i32x4.shl
     v128.store
-    local.get $1
     local.get $0
-    v128.load16x4_u offset=8 align=2
-    i32.const 16
-    i32x4.shl
-    v128.store offset=16
-    local.get $0
-    i32.const 16
+    i32.const 8
     i32.add
     local.set $0
     local.get $1
-    i32.const 32
+    i32.const 16
     i32.add
     local.set $1
     local.get $3
@@ -639,7 +611,7 @@
    end
   end
   local.get $2
-  i32.const 7
+  i32.const 3
   i32.and
   local.tee $2
   if

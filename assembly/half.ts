@@ -48,6 +48,30 @@ function float16Of4(bits: v128): v128 {
   return v128.or(sign, v128.bitselect(i32x4.splat(0x7e00), finite, isNaN));
 }
 
+/** float32 bits to bfloat16 bits: add just under half of the last kept bit, plus that bit. */
+@inline
+function bfloat16Of1(bits: u32): u32 {
+  if ((bits & 0x7fffffff) > INFINITY_BITS) return (bits >> 16) | 0x40;
+  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+}
+
+@inline
+function bfloat16Of4(bits: v128): v128 {
+  const truncated = i32x4.shr_u(bits, 16);
+  const rounded = i32x4.shr_u(
+    i32x4.add(
+      i32x4.add(bits, i32x4.splat(0x7fff)),
+      v128.and(truncated, i32x4.splat(1)),
+    ),
+    16,
+  );
+  const isNaN = i32x4.gt_s(
+    v128.and(bits, i32x4.splat(0x7fffffff)),
+    i32x4.splat(INFINITY_BITS),
+  );
+  return v128.bitselect(v128.or(truncated, i32x4.splat(0x40)), rounded, isNaN);
+}
+
 /** 1 where `bits` is finite as float32 and `half` is infinite. */
 @inline
 function becameInfinite1(bits: u32, half: u32, infinity: u32): u32 {
@@ -79,11 +103,10 @@ function sumLanes(counts: v128): u32 {
   );
 }
 
-/**
- * float32[count] at `from` to float16[count] at `to`.
- * Returns how many finite values became infinite.
- */
-export function narrowFloat16(from: usize, to: usize, count: u32): u32 {
+/** Both formats' loop; `bfloat16` is constant at each call, so that each compiles to its own. */
+@inline
+function narrow(from: usize, to: usize, count: u32, bfloat16: bool): u32 {
+  const infinity: u32 = bfloat16 ? 0x7f80 : 0x7c00;
   let overflowed: u32 = 0;
   let rounds = count >> 3;
   if (rounds) {
@@ -91,10 +114,10 @@ export function narrowFloat16(from: usize, to: usize, count: u32): u32 {
     do {
       const a = v128.load(from);
       const b = v128.load(from, 16);
-      const low = float16Of4(a);
-      const high = float16Of4(b);
-      counts = i32x4.sub(counts, becameInfinite4(a, low, 0x7c00));
-      counts = i32x4.sub(counts, becameInfinite4(b, high, 0x7c00));
+      const low = bfloat16 ? bfloat16Of4(a) : float16Of4(a);
+      const high = bfloat16 ? bfloat16Of4(b) : float16Of4(b);
+      counts = i32x4.sub(counts, becameInfinite4(a, low, infinity));
+      counts = i32x4.sub(counts, becameInfinite4(b, high, infinity));
       v128.store(to, packLow(low, high));
       from += 32;
       to += 16;
@@ -105,8 +128,8 @@ export function narrowFloat16(from: usize, to: usize, count: u32): u32 {
   if (rest) {
     do {
       const bits = load<u32>(from);
-      const half = float16Of1(bits);
-      overflowed += becameInfinite1(bits, half, 0x7c00);
+      const half = bfloat16 ? bfloat16Of1(bits) : float16Of1(bits);
+      overflowed += becameInfinite1(bits, half, infinity);
       store<u16>(to, half);
       from += 4;
       to += 2;
@@ -115,28 +138,12 @@ export function narrowFloat16(from: usize, to: usize, count: u32): u32 {
   return overflowed;
 }
 
-/** float32 bits to bfloat16 bits: add just under half of the last kept bit, plus that bit. */
-@inline
-function bfloat16Of1(bits: u32): u32 {
-  if ((bits & 0x7fffffff) > INFINITY_BITS) return (bits >> 16) | 0x40;
-  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-}
-
-@inline
-function bfloat16Of4(bits: v128): v128 {
-  const truncated = i32x4.shr_u(bits, 16);
-  const rounded = i32x4.shr_u(
-    i32x4.add(
-      i32x4.add(bits, i32x4.splat(0x7fff)),
-      v128.and(truncated, i32x4.splat(1)),
-    ),
-    16,
-  );
-  const isNaN = i32x4.gt_s(
-    v128.and(bits, i32x4.splat(0x7fffffff)),
-    i32x4.splat(INFINITY_BITS),
-  );
-  return v128.bitselect(v128.or(truncated, i32x4.splat(0x40)), rounded, isNaN);
+/**
+ * float32[count] at `from` to float16[count] at `to`.
+ * Returns how many finite values became infinite.
+ */
+export function narrowFloat16(from: usize, to: usize, count: u32): u32 {
+  return narrow(from, to, count, false);
 }
 
 /**
@@ -144,33 +151,5 @@ function bfloat16Of4(bits: v128): v128 {
  * Returns how many finite values became infinite.
  */
 export function narrowBfloat16(from: usize, to: usize, count: u32): u32 {
-  let overflowed: u32 = 0;
-  let rounds = count >> 3;
-  if (rounds) {
-    let counts = i32x4.splat(0);
-    do {
-      const a = v128.load(from);
-      const b = v128.load(from, 16);
-      const low = bfloat16Of4(a);
-      const high = bfloat16Of4(b);
-      counts = i32x4.sub(counts, becameInfinite4(a, low, 0x7f80));
-      counts = i32x4.sub(counts, becameInfinite4(b, high, 0x7f80));
-      v128.store(to, packLow(low, high));
-      from += 32;
-      to += 16;
-    } while (--rounds);
-    overflowed = sumLanes(counts);
-  }
-  let rest = count & 7;
-  if (rest) {
-    do {
-      const bits = load<u32>(from);
-      const half = bfloat16Of1(bits);
-      overflowed += becameInfinite1(bits, half, 0x7f80);
-      store<u16>(to, half);
-      from += 4;
-      to += 2;
-    } while (--rest);
-  }
-  return overflowed;
+  return narrow(from, to, count, true);
 }

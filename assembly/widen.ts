@@ -23,44 +23,35 @@ function float32Of4(half: v128): v128 {
   return v128.or(v128.or(scaled, special), sign);
 }
 
-/** float16[count] at `from` to float32[count] at `to`. */
-export function widenFloat16(from: usize, to: usize, count: u32): void {
-  let rounds = count >> 3;
+/** Both formats' loop; `bfloat16` is constant at each call, so that each compiles to its own. */
+@inline
+function widen(from: usize, to: usize, count: u32, bfloat16: bool): void {
+  let rounds = count >> 2;
   if (rounds) {
     do {
-      v128.store(to, float32Of4(v128.load_ext<u16>(from)));
-      v128.store(to, float32Of4(v128.load_ext<u16>(from, 8)), 16);
-      from += 16;
-      to += 32;
+      const half = v128.load_ext<u16>(from);
+      v128.store(to, bfloat16 ? i32x4.shl(half, 16) : float32Of4(half));
+      from += 8;
+      to += 16;
     } while (--rounds);
   }
-  let rest = count & 7;
+  let rest = count & 3;
   if (rest) {
     do {
-      store<u32>(to, float32Of1(load<u16>(from)));
+      const half: u32 = load<u16>(from);
+      store<u32>(to, bfloat16 ? half << 16 : float32Of1(half));
       from += 2;
       to += 4;
     } while (--rest);
   }
 }
 
+/** float16[count] at `from` to float32[count] at `to`. */
+export function widenFloat16(from: usize, to: usize, count: u32): void {
+  widen(from, to, count, false);
+}
+
 /** bfloat16[count] at `from` to float32[count] at `to`. */
 export function widenBfloat16(from: usize, to: usize, count: u32): void {
-  let rounds = count >> 3;
-  if (rounds) {
-    do {
-      v128.store(to, i32x4.shl(v128.load_ext<u16>(from), 16));
-      v128.store(to, i32x4.shl(v128.load_ext<u16>(from, 8), 16), 16);
-      from += 16;
-      to += 32;
-    } while (--rounds);
-  }
-  let rest = count & 7;
-  if (rest) {
-    do {
-      store<u32>(to, <u32>load<u16>(from) << 16);
-      from += 2;
-      to += 4;
-    } while (--rest);
-  }
+  widen(from, to, count, true);
 }

@@ -1,4 +1,4 @@
-import { describeScheduled } from "../schedules/schedule.ts";
+import { describeGroup, describeParameter } from "./describe.ts";
 import type { Entry } from "./entry.ts";
 import type { Settings } from "./options.ts";
 import type { ParamGroup } from "./param-group.ts";
@@ -21,26 +21,7 @@ export function configData(
         : typeof settings.lrScale === "function"
           ? "function"
           : settings.lrScale.options,
-    groups: Object.fromEntries(
-      groups.map(({ name, lr, weightDecay, betas, eps, amsgrad, lrScale }) => [
-        name,
-        {
-          lr: describeScheduled(lr),
-          weightDecay: describeScheduled(weightDecay),
-          betas,
-          eps,
-          amsgrad,
-          lrScale,
-        },
-      ]),
-    ),
-    parameters: sorted.map(({ name, shape, group, layer, lrScale, decays }) => ({
-      name,
-      shape,
-      group,
-      layer,
-      lrScale,
-      decays,
-    })),
+    groups: groups.map(describeGroup),
+    parameters: sorted.map(describeParameter),
   };
 }

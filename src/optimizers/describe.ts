@@ -22,6 +22,20 @@ export interface DescribedGroup {
   readonly betas: readonly [number, number];
   readonly eps: number;
   readonly amsgrad: boolean;
+  /** Multiplies the lr scale of its parameters. */
+  readonly lrScale: number;
+}
+
+export function describeParameter(entry: Entry): DescribedParameter {
+  const { name, shape, group, layer, lrScale, decays } = entry;
+  return { name, shape, group, layer, lrScale, decays };
+}
+
+export function describeGroup(paramGroup: ParamGroup): DescribedGroup {
+  const { name, betas, eps, amsgrad, lrScale } = paramGroup;
+  const lr = describeScheduled(paramGroup.lr);
+  const weightDecay = describeScheduled(paramGroup.weightDecay);
+  return { name, lr, weightDecay, betas, eps, amsgrad, lrScale };
 }
 
 /** Who gets what: data in its properties, a table for people by `toString()`. */
@@ -41,22 +55,8 @@ export class Description {
   ) {
     this.className = className;
     this.unmatched = unmatched;
-    this.parameters = entries.map(({ name, shape, group, layer, lrScale, decays }) => ({
-      name,
-      shape,
-      group,
-      layer,
-      lrScale,
-      decays,
-    }));
-    this.groups = groups.map(({ name, lr, weightDecay, betas, eps, amsgrad }) => ({
-      name,
-      lr: describeScheduled(lr),
-      weightDecay: describeScheduled(weightDecay),
-      betas,
-      eps,
-      amsgrad,
-    }));
+    this.parameters = entries.map(describeParameter);
+    this.groups = groups.map(describeGroup);
     this.#groupRows = groups.map(({ name, lr, weightDecay, betas, eps, amsgrad }) => [
       name,
       showScheduled(lr),
