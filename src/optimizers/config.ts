@@ -1,3 +1,4 @@
+import { inNameOrder } from "../parameters/name-order.ts";
 import { describeGroup, describeParameter } from "./describe.ts";
 import type { Entry } from "./entry.ts";
 import type { Settings } from "./options.ts";
@@ -21,7 +22,7 @@ export function configData(
         : typeof settings.lrScale === "function"
           ? "function"
           : settings.lrScale.options,
-    groups: groups.map(describeGroup),
+    groups: inNameOrder(groups.map(describeGroup)),
     parameters: sorted.map(describeParameter),
   };
 }
