@@ -3,7 +3,8 @@
  (type $1 (func (param i32 i32 i32) (result i32)))
  (type $2 (func (param i32 i32)))
  (type $3 (func (param i32 i32 i32 i32)))
- (type $4 (func (result i32)))
+ (type $4 (func (param i32 i32) (result i32)))
+ (type $5 (func (result i32)))
  (import "env" "memory" (memory $0 0))
  (export "abiVersion" (func $assembly/index/abiVersion))
  (export "step" (func $assembly/index/step))
@@ -47,6 +48,115 @@
     call $assembly/segment/updatePlain
    end
   end
+ )
+ (func $assembly/reduce/maxAbsBits (param $0 i32) (param $1 i32) (result i32)
+  (local $2 i32)
+  (local $3 v128)
+  (local $4 v128)
+  (local $5 i32)
+  (local $6 i32)
+  local.get $1
+  i32.const 4
+  i32.shr_u
+  local.tee $2
+  if (result i32)
+   loop $do-loop|0
+    local.get $3
+    local.get $0
+    v128.load
+    v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
+    v128.and
+    i32x4.max_u
+    local.get $0
+    v128.load offset=32
+    v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
+    v128.and
+    i32x4.max_u
+    local.set $3
+    local.get $4
+    local.get $0
+    v128.load offset=16
+    v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
+    v128.and
+    i32x4.max_u
+    local.get $0
+    v128.load offset=48
+    v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
+    v128.and
+    i32x4.max_u
+    local.set $4
+    local.get $0
+    i32.const -64
+    i32.sub
+    local.set $0
+    local.get $2
+    i32.const 1
+    i32.sub
+    local.tee $2
+    br_if $do-loop|0
+   end
+   local.get $3
+   local.get $4
+   i32x4.max_u
+   local.tee $3
+   i32x4.extract_lane 0
+   local.tee $2
+   local.get $3
+   i32x4.extract_lane 1
+   local.tee $5
+   local.get $2
+   local.get $5
+   i32.gt_u
+   select
+   local.tee $5
+   local.get $3
+   i32x4.extract_lane 2
+   local.tee $2
+   local.get $3
+   i32x4.extract_lane 3
+   local.tee $6
+   local.get $2
+   local.get $6
+   i32.gt_u
+   select
+   local.tee $2
+   local.get $2
+   local.get $5
+   i32.lt_u
+   select
+  else
+   i32.const 0
+  end
+  local.set $2
+  local.get $1
+  i32.const 15
+  i32.and
+  local.tee $1
+  if
+   loop $do-loop|1
+    local.get $2
+    local.get $0
+    i32.load
+    i32.const 2147483647
+    i32.and
+    local.tee $5
+    local.get $2
+    local.get $5
+    i32.gt_u
+    select
+    local.set $2
+    local.get $0
+    i32.const 4
+    i32.add
+    local.set $0
+    local.get $1
+    i32.const 1
+    i32.sub
+    local.tee $1
+    br_if $do-loop|1
+   end
+  end
+  local.get $2
  )
  (func $assembly/half/narrowFloat16 (param $0 i32) (param $1 i32) (param $2 i32) (result i32)
   (local $3 i32)
@@ -1892,12 +2002,13 @@
   (local $10 i32)
   (local $11 v128)
   (local $12 i32)
-  (local $13 v128)
-  (local $14 i32)
+  (local $13 i32)
+  (local $14 v128)
   (local $15 v128)
   (local $16 v128)
   (local $17 i32)
-  (local $18 f64)
+  (local $18 i32)
+  (local $19 f64)
   loop $while-continue|0
    local.get $1
    local.tee $2
@@ -1911,151 +2022,62 @@
     i32.const 1
     i32.and
     if
-     block $__inlined_func$assembly/reduce/scanSegment
-      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
-      local.set $13
-      v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
-      local.set $11
+     block $__inlined_func$assembly/reduce/scanSegment$1
       local.get $0
       i32.load offset=4
-      local.tee $3
-      local.set $10
+      local.set $3
       local.get $0
       i32.load offset=28
-      local.tee $14
-      i32.const 4
-      i32.shr_u
-      local.tee $2
-      if (result i32)
-       loop $do-loop|0
-        local.get $13
-        local.get $10
-        v128.load
-        v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
-        v128.and
-        i32x4.max_u
-        local.get $10
-        v128.load offset=32
-        v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
-        v128.and
-        i32x4.max_u
-        local.set $13
-        local.get $11
-        local.get $10
-        v128.load offset=16
-        v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
-        v128.and
-        i32x4.max_u
-        local.get $10
-        v128.load offset=48
-        v128.const i32x4 0x7fffffff 0x7fffffff 0x7fffffff 0x7fffffff
-        v128.and
-        i32x4.max_u
-        local.set $11
-        local.get $10
-        i32.const -64
-        i32.sub
-        local.set $10
-        local.get $2
-        i32.const 1
-        i32.sub
-        local.tee $2
-        br_if $do-loop|0
-       end
-       local.get $13
-       local.get $11
-       i32x4.max_u
-       local.tee $11
-       i32x4.extract_lane 0
-       local.tee $2
-       local.get $11
-       i32x4.extract_lane 1
-       local.tee $12
-       local.get $2
-       local.get $12
-       i32.gt_u
-       select
-       local.tee $2
-       local.get $11
-       i32x4.extract_lane 2
-       local.tee $12
-       local.get $11
-       i32x4.extract_lane 3
-       local.tee $17
-       local.get $12
-       local.get $17
-       i32.gt_u
-       select
-       local.tee $12
-       local.get $2
-       local.get $12
-       i32.gt_u
-       select
-      else
-       i32.const 0
-      end
       local.set $12
-      local.get $14
-      i32.const 15
-      i32.and
-      local.tee $2
-      if
-       loop $do-loop|1
-        local.get $12
-        local.get $10
-        i32.load
-        i32.const 2147483647
-        i32.and
-        local.tee $17
-        local.get $12
-        local.get $17
-        i32.gt_u
-        select
-        local.set $12
-        local.get $10
-        i32.const 4
-        i32.add
-        local.set $10
-        local.get $2
-        i32.const 1
-        i32.sub
-        local.tee $2
-        br_if $do-loop|1
-       end
-      end
-      local.get $0
-      local.get $12
-      i32.store offset=68
       local.get $0
       i32.load offset=24
-      local.tee $12
+      local.tee $17
       i32.eqz
-      br_if $__inlined_func$assembly/reduce/scanSegment
-      loop $while-continue|00
-       local.get $14
+      if
+       local.get $0
+       local.get $3
+       local.get $12
+       call $assembly/reduce/maxAbsBits
+       i32.store offset=68
+       br $__inlined_func$assembly/reduce/scanSegment$1
+      end
+      i32.const 0
+      local.set $13
+      loop $while-continue|01
+       local.get $12
        if
+        local.get $13
+        local.get $3
+        i32.const 4096
+        local.get $12
+        local.get $12
+        i32.const 4096
+        i32.ge_u
+        select
+        local.tee $18
+        call $assembly/reduce/maxAbsBits
+        local.tee $2
+        local.get $2
+        local.get $13
+        i32.lt_u
+        select
+        local.set $13
         local.get $3
         local.set $2
         v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
         local.set $11
         v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
+        local.set $14
+        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
         local.set $15
         v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
         local.set $16
-        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
-        local.set $13
-        i32.const 4096
-        local.get $14
-        local.get $14
-        i32.const 4096
-        i32.ge_u
-        select
-        local.tee $17
+        local.get $18
         i32.const 3
         i32.shr_u
         local.tee $10
         if
-         loop $do-loop|00
+         loop $do-loop|0
           local.get $11
           local.get $2
           v128.load64_zero
@@ -2065,9 +2087,18 @@
           f64x2.mul
           f64x2.add
           local.set $11
-          local.get $15
+          local.get $14
           local.get $2
           v128.load64_zero offset=8
+          f64x2.promote_low_f32x4
+          local.tee $14
+          local.get $14
+          f64x2.mul
+          f64x2.add
+          local.set $14
+          local.get $15
+          local.get $2
+          v128.load64_zero offset=16
           f64x2.promote_low_f32x4
           local.tee $15
           local.get $15
@@ -2076,22 +2107,13 @@
           local.set $15
           local.get $16
           local.get $2
-          v128.load64_zero offset=16
+          v128.load64_zero offset=24
           f64x2.promote_low_f32x4
           local.tee $16
           local.get $16
           f64x2.mul
           f64x2.add
           local.set $16
-          local.get $13
-          local.get $2
-          v128.load64_zero offset=24
-          f64x2.promote_low_f32x4
-          local.tee $13
-          local.get $13
-          f64x2.mul
-          f64x2.add
-          local.set $13
           local.get $2
           i32.const 32
           i32.add
@@ -2100,7 +2122,7 @@
           i32.const 1
           i32.sub
           local.tee $10
-          br_if $do-loop|00
+          br_if $do-loop|0
          end
         end
         local.get $11
@@ -2109,22 +2131,22 @@
         local.get $11
         f64x2.extract_lane 1
         local.set $5
-        local.get $15
+        local.get $14
         f64x2.extract_lane 0
         local.set $6
-        local.get $15
+        local.get $14
         f64x2.extract_lane 1
         local.set $7
-        local.get $16
+        local.get $15
         f64x2.extract_lane 0
         local.set $8
-        local.get $16
+        local.get $15
         f64x2.extract_lane 1
         local.set $9
-        local.get $13
+        local.get $16
         f64x2.extract_lane 0
-        local.set $18
-        local.get $17
+        local.set $19
+        local.get $18
         i32.const 7
         i32.and
         local.tee $10
@@ -2209,7 +2231,7 @@
          f64.add
          local.set $9
         end
-        local.get $12
+        local.get $17
         local.get $4
         local.get $8
         f64.add
@@ -2218,7 +2240,7 @@
         i32.const 6
         i32.gt_u
         if (result f64)
-         local.get $18
+         local.get $19
          local.get $2
          f32.load offset=24
          f64.promote_f32
@@ -2227,7 +2249,7 @@
          f64.mul
          f64.add
         else
-         local.get $18
+         local.get $19
         end
         f64.add
         f64.add
@@ -2235,29 +2257,32 @@
         local.get $9
         f64.add
         local.get $7
-        local.get $13
+        local.get $16
         f64x2.extract_lane 1
         f64.add
         f64.add
         f64.add
         f64.store
-        local.get $12
+        local.get $17
         i32.const 8
         i32.add
-        local.set $12
+        local.set $17
         local.get $3
-        local.get $17
+        local.get $18
         i32.const 2
         i32.shl
         i32.add
         local.set $3
-        local.get $14
-        local.get $17
+        local.get $12
+        local.get $18
         i32.sub
-        local.set $14
-        br $while-continue|00
+        local.set $12
+        br $while-continue|01
        end
       end
+      local.get $0
+      local.get $13
+      i32.store offset=68
      end
     end
     local.get $0

@@ -34,7 +34,7 @@ export const FLUSH_PERIOD = 64;
 //        60    STEP_SIZE      float32: multiplies m                             read
 //        64    EPS_HAT        float32: added to sqrt(v)                         read
 //        68    MAX_ABS_GRAD   uint32: bits of max |g|, by scan                  written
-//        72    OVERFLOWED     uint32: model values gone infinite, by step       written
+//        72    OVERFLOWED     uint32: infinite model values of finite masters   written
 //        76    (padding)
 //        80    next record
 //

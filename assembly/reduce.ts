@@ -96,14 +96,20 @@ function square(from: usize): f64 {
 export function scanSegment(seg: usize): void {
   let from = <usize>load<u32>(seg, SEG_GRAD);
   let left = load<u32>(seg, SEG_LENGTH);
-  store<u32>(seg, maxAbsBits(from, left), SEG_MAX_ABS_GRAD);
   let sums = <usize>load<u32>(seg, SEG_SUMS);
-  if (!sums) return;
+  if (!sums) {
+    store<u32>(seg, maxAbsBits(from, left), SEG_MAX_ABS_GRAD);
+    return;
+  }
+  let largest: u32 = 0;
   while (left) {
+    // Both readings of a block while it is in the L1 cache.
     const count = min<u32>(left, BLOCK_LENGTH);
+    largest = max<u32>(largest, maxAbsBits(from, count));
     store<f64>(sums, sumSquares(from, count));
     sums += 8;
     from += <usize>count << 2;
     left -= count;
   }
+  store<u32>(seg, largest, SEG_MAX_ABS_GRAD);
 }

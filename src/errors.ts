@@ -17,8 +17,8 @@ export type AshlarErrorCode =
 export class AshlarError extends Error {
   readonly code: AshlarErrorCode;
 
-  constructor(code: AshlarErrorCode, message: string) {
-    super(message);
+  constructor(code: AshlarErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = "AshlarError";
     this.code = code;
   }
@@ -38,18 +38,20 @@ export function show(value: unknown): string {
     const length = (value as { length?: number }).length;
     return `${value.constructor.name}${length === undefined ? "" : ` of length ${length}`}`;
   }
-  if (Array.isArray(value))
-    return value.length <= 4
-      ? clip(`[${value.map(show).join(", ")}]`)
+  if (Array.isArray(value)) {
+    const short = value.length <= 4 && value.every((item) => typeof item !== "object");
+    return short
+      ? clip(`[${Array.from(value, show).join(", ")}]`)
       : `an array of length ${value.length}`;
-  const name = (value as object).constructor?.name;
-  return name && name !== "Object" ? `a ${name}` : "an object";
+  }
+  const name: unknown = value.constructor?.name;
+  return typeof name === "string" && name !== "Object" ? `a ${printable(name)}` : "an object";
 }
 
-/** The text with its control characters as \\u escapes: a name must not steer a terminal. */
+/** The text with its control and format characters as \\u escapes: a name must not steer a terminal. */
 export function printable(text: string): string {
   return text.replace(
-    /\p{Cc}/gu,
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -3,17 +3,34 @@ import { show, wrongKind, wrongValue } from "./errors.ts";
 // Strict readers of option values: the value itself where it is right, else an error that names
 // what, where, what was expected and what was got. docs/semantics.md lists the ranges.
 
-/** A plain option object: not null, not an array, not a typed array, not a function. */
+/**
+ * Whether a value is an object literal or like one: of no class, from any realm. A Promise, a Map or
+ * an object whose keys are inherited would otherwise read as an empty record, silently.
+ */
+export function isPlainRecord(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === null || Object.hasOwn(prototype, "isPrototypeOf");
+}
+
+/** A record of options. */
 export function optionObject(value: unknown, what: string, where: string): Record<string, unknown> {
-  if (
-    typeof value !== "object" ||
-    value === null ||
-    Array.isArray(value) ||
-    ArrayBuffer.isView(value)
-  ) {
-    throw wrongKind(what, where, "an object of options", value);
-  }
-  return value as Record<string, unknown>;
+  if (!isPlainRecord(value)) throw wrongKind(what, where, "an object of options", value);
+  return value;
+}
+
+/** Whether a value is a Float32Array, of this realm or another (a frame, a vm context). */
+export function isFloat32Array(value: unknown): value is Float32Array {
+  return ArrayBuffer.isView(value) && tagOf(value) === "Float32Array";
+}
+
+/** Whether a value is a Uint16Array, of this realm or another. */
+export function isUint16Array(value: unknown): value is Uint16Array {
+  return ArrayBuffer.isView(value) && tagOf(value) === "Uint16Array";
+}
+
+function tagOf(view: ArrayBufferView): unknown {
+  return (view as Partial<Float32Array>)[Symbol.toStringTag];
 }
 
 /** Throws for the first key that is not in `known`. */

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { AdamW, cosineWithWarmup } from "../src/index.ts";
@@ -193,6 +195,38 @@ test("gradNorm is the norm of the step's gradients, whatever their groups", asyn
   const expected = Math.sqrt(all.reduce((sum, g) => sum + g * g, 0));
   assert.ok(Math.abs(norm - expected) < 1e-12 * expected, `${norm} against ${expected}`);
   assert.is(empty.length, 0);
+});
+
+test("arrays of another realm are arrays", () => {
+  const foreign = runInNewContext(
+    "({ data: Float32Array.of(1, 2), gradient: Float32Array.of(3, 4), halves: new Uint16Array(2) })",
+  );
+  const optimizer = new AdamW(
+    { w: foreign.data, h: { shape: [2], data: foreign.halves, dtype: "float16" } },
+    { precision: { model: "bfloat16" } },
+  );
+  assert.is(optimizer.step({ w: foreign.gradient }).applied, true);
+  optimizer.copyTo({ h: foreign.halves, w: foreign.data });
+  assert.is(foreign.data[0], optimizer.parameter("w").master[0]);
+});
+
+test("the caller's initial data is let go", async () => {
+  const { gc } = globalThis as { gc?: () => void };
+  setFlagsFromString("--expose-gc");
+  const collect = gc ?? (runInNewContext("gc") as () => void);
+  let data: Float32Array | undefined = new Float32Array(1000);
+  const held = new WeakRef(data);
+  const optimizer = new AdamW({ w: data });
+  data = undefined;
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  collect();
+  assert.is(held.deref(), undefined);
+  assert.is(optimizer.parameter("w").length, 1000);
+});
+
+test("a subclass creates its own kind", async () => {
+  class Mine extends AdamW {}
+  assert.instance(await Mine.create({ a: initial().a }), Mine);
 });
 
 test("new AdamW compiles on the spot where the engine allows it", () => {

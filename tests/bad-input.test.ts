@@ -26,6 +26,9 @@ const cosine = (options: Wrong) => () =>
 const withSlabs = (options: AdamWOptions) => () =>
   new AdamW({ w: { shape: [100_000] } }, { slabBytes: 1_048_576, ...options });
 
+const cyclic: unknown[] = [];
+cyclic.push(cyclic);
+
 const CONSTRUCTION: Row[] = [
   // Options: wrong kind.
   [
@@ -360,7 +363,7 @@ const CONSTRUCTION: Row[] = [
     "an enormous shape",
     withParameters({ w: { shape: [2 ** 23, 2 ** 23] } }),
     RangeError,
-    '"shape" of parameter "w": expected at most 17592186044416 elements, got 70368744177664',
+    '"shape" of parameter "w": expected at most 68719476736 elements, got 70368744177664',
   ],
   [
     "data of another length",
@@ -470,6 +473,90 @@ const CONSTRUCTION: Row[] = [
     RangeError,
     '"floor" of cosineWithWarmup: expected at most the peak, 1, got 2',
   ],
+  [
+    "options in a Map",
+    withOptions(new Map([["lr", 5]])),
+    TypeError,
+    '"options" of AdamW: expected an object of options, got a Map',
+  ],
+  [
+    "options not awaited",
+    withOptions(Promise.resolve({})),
+    TypeError,
+    '"options" of AdamW: expected an object of options, got a Promise',
+  ],
+  [
+    "options with inherited keys",
+    withOptions(Object.create({ lr: 0.5 })),
+    TypeError,
+    '"options" of AdamW: expected an object of options, got an object',
+  ],
+  [
+    "a hole in betas",
+    withOptions({ betas: new Array(2) }),
+    TypeError,
+    '"betas[0]" of the options: expected a number in [0, 1), got undefined',
+  ],
+  [
+    "maximize is null",
+    withOptions({ maximize: null }),
+    TypeError,
+    '"maximize" of the options: expected true or false, got null',
+  ],
+  [
+    "nonFinite is null",
+    withOptions({ nonFinite: null }),
+    TypeError,
+    '"nonFinite" of the options: expected "throw" or "skip" or "allow", got null',
+  ],
+  [
+    "slabBytes is null",
+    withOptions({ slabBytes: null }),
+    TypeError,
+    '"slabBytes" of the options: expected a whole number from 65536 to 4294967296, got null',
+  ],
+  [
+    "an object that only says that it is a layer rule",
+    withOptions({ lrScale: { kind: "layerDecay" } }),
+    TypeError,
+    '"lrScale" of the options: expected layerDecay(...) or (parameter) => number, got an object',
+  ],
+  [
+    "a list of itself",
+    withOptions({ lr: cyclic }),
+    TypeError,
+    '"lr" of the options: expected a finite number >= 0, or a schedule (k) => number, got an array of length 1',
+  ],
+  [
+    "an escape code in a class name",
+    withOptions({ lr: { constructor: { name: "\u001b[31m" } } }),
+    TypeError,
+    '"lr" of the options: expected a finite number >= 0, or a schedule (k) => number, got a \\u001b[31m',
+  ],
+  [
+    "one group without its list",
+    withParameters({ params: w(), lr: 0.1 }),
+    TypeError,
+    '"parameters" of the optimizer: expected a list of groups, got one group. Write [{ params, ... }]',
+  ],
+  [
+    "parameters in a Promise",
+    withParameters(Promise.resolve(w())),
+    TypeError,
+    '"params" of the optimizer: expected a record of name to Float32Array, or an iterable of { name, shape, data }, got a Promise',
+  ],
+  [
+    "a shape of infinite size times 0",
+    withParameters({ w: { shape: [...new Array(30).fill(2 ** 52), 0] } }),
+    RangeError,
+    '"shape" of parameter "w": expected at most 68719476736 elements, got NaN',
+  ],
+  [
+    "a floor of null",
+    cosine({ floor: null }),
+    TypeError,
+    '"floor" of cosineWithWarmup: expected a finite number >= 0, got null',
+  ],
 ];
 
 /** Calls on a living optimizer; each must leave its digest as it was. */
@@ -540,7 +627,7 @@ const CALLS: [
       o.step();
     },
     AshlarError,
-    "step: expected no other step to run, got a call from within one",
+    "step: expected no step to run, got a call from within one",
   ],
   [
     "a parameter of an unknown name",
@@ -587,6 +674,51 @@ const CALLS: [
     },
     RangeError,
     '"betas[1]" of the options: expected a number in [0, 1), got 1',
+  ],
+  [
+    "gradients not awaited",
+    (o) => o.step(Promise.resolve({}) as Wrong),
+    TypeError,
+    '"gradients" of step: expected a record of name to Float32Array, got a Promise',
+  ],
+  [
+    "gradients in a Map",
+    (o) => o.step(new Map([["w", new Float32Array(4)]]) as Wrong),
+    TypeError,
+    '"gradients" of step: expected a record of name to Float32Array, got a Map',
+  ],
+  [
+    "gradients in a list",
+    (o) => o.step([] as Wrong),
+    TypeError,
+    '"gradients" of step: expected a record of name to Float32Array, got []',
+  ],
+  [
+    "targets in a Map",
+    (o) => o.copyTo(new Map() as Wrong),
+    TypeError,
+    '"targets" of copyTo: expected a record of name to array, got a Map',
+  ],
+  [
+    "an lr that is infinite as float32",
+    (o) => {
+      o.groups[0].lr = 1e40;
+      o.step();
+    },
+    RangeError,
+    '"lr, weightDecay and eps" of parameter "w" at step 0: expected products that are finite as float32, got decay 1e+38, step size 3.1622776601683816e+39, eps 3.1622776601683806e-10',
+  ],
+  [
+    "dispose within a step",
+    (o) => {
+      o.groups[0].lr = () => {
+        o.dispose();
+        return 1;
+      };
+      o.step();
+    },
+    AshlarError,
+    "dispose: expected no step to run, got a call from within one",
   ],
 ];
 

@@ -97,6 +97,26 @@ test("the weights digest is what its documentation says, byte for byte", async (
   assert.is(optimizer.weightsDigest(), hash.digest("hex"));
 });
 
+test("the state digest is what its documentation says, byte for byte", async () => {
+  const optimizer = await AdamW.create(
+    { w: Float32Array.of(0) },
+    { amsgrad: true, precision: { model: "float16" }, nonFinite: "allow" },
+  );
+  optimizer.step({});
+  optimizer.step({ w: Float32Array.of(0) });
+  Object.assign(optimizer.parameter("w").master, [1]);
+  Object.assign(optimizer.parameter("w").expAvg, [-2]);
+  Object.assign(optimizer.parameter("w").expAvgSq, [0.5]);
+  Object.assign(optimizer.parameter("w").maxExpAvgSq ?? [], [1.5]);
+  Object.assign(optimizer.parameter("w").model ?? [], [0x3c01]);
+  const planes = ["master float32", "exp_avg float32", "exp_avg_sq float32"];
+  const all = [...planes, "max_exp_avg_sq float32", "model float16"];
+  const hash = createHash("sha256");
+  hash.update(`ashlar state 1\n[2]\n${JSON.stringify(["w", [1], [1], all])}\n`);
+  hash.update(Buffer.from("0000803f000000c00000003f0000c03f013c", "hex"));
+  assert.is(optimizer.digest(), hash.digest("hex"));
+});
+
 test("the config digest follows the options and not the memory", async () => {
   const config = async (options: AdamWOptions) =>
     (await AdamW.create(data(NAMES), options)).configDigest();

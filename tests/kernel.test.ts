@@ -1,13 +1,18 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
+  FLAG_ACTIVE,
+  FLAG_MODEL_BFLOAT16,
   SEG_EXP_AVG,
   SEG_EXP_AVG_SQ,
   SEG_GRAD,
+  SEG_GRAD_SCALE,
   SEG_MAX_EXP_AVG_SQ,
   SEG_OVERFLOWED,
   SEG_PARAM,
 } from "../assembly/layout.ts";
+import { instantiate } from "../src/core/kernel.ts";
+import { layoutSlab, PAGE_BYTES } from "../src/core/slab-layout.ts";
 import { stepScalars } from "../src/optimizers/scalars.ts";
 import { referenceStep } from "./reference/adamw.ts";
 import { differingBits } from "./reference/bits.ts";
@@ -52,7 +57,7 @@ function segmentOf(length: number, seed: number, kind: Kind): FixtureSegment {
 }
 
 /** Steps the fixture and the reference; throws where a bit, a gradient or a canary differs. */
-function compare(segments: FixtureSegment[], misalign: number, why: string): void {
+function compare(segments: FixtureSegment[], misalign: number | "mixed", why: string): void {
   const fixture = new KernelFixture(segments, misalign);
   fixture.step();
   segments.forEach((segment, i) => {
@@ -92,7 +97,7 @@ for (const amsgrad of [false, true]) {
       const kind: Kind = { bits, amsgrad, flush };
       const name = `${bits.name}, amsgrad ${amsgrad}, flush ${flush}`;
       test(`every length and alignment has the reference's bits: ${name}`, () => {
-        for (const misalign of [0, 4, 8, 12]) {
+        for (const misalign of [0, 4, 8, 12, "mixed"] as const) {
           for (const length of LENGTHS) {
             compare([segmentOf(length, length + 11, kind)], misalign, `${name}, +${misalign}`);
           }
@@ -104,7 +109,7 @@ for (const amsgrad of [false, true]) {
 
 for (const model of ["float16", "bfloat16"] as const) {
   test(`a ${model} model copy is the new master rounded to nearest even`, () => {
-    for (const misalign of [0, 4, 8, 12]) {
+    for (const misalign of [0, 4, 8, 12, "mixed"] as const) {
       for (const length of [...LENGTHS, 1023, 1024, 1025, 2048]) {
         for (const bits of [realistic, bitPatterns]) {
           const kind: Kind = { bits, amsgrad: length % 2 === 1, flush: length % 3 === 0, model };
@@ -150,6 +155,47 @@ test("the flush takes what is subnormal and leaves 2^-126, in vectors and in the
     const expected = part().map((x) => (Math.abs(x) >= 2 * smallest ? x / 2 : 0));
     assert.is(differingBits(segment.m, expected), -1, "2^-126 stays, half of it becomes +0");
   }
+});
+
+test("planes beyond 2^31 bytes are stepped where they are", () => {
+  const layout = layoutSlab({
+    elements: 150_000_000,
+    segments: 1,
+    blocks: 0,
+    amsgrad: false,
+    model16: true,
+  });
+  assert.ok(layout.planes.model > 2 ** 31);
+  const memory = new WebAssembly.Memory({ initial: layout.bytes / PAGE_BYTES });
+  const kernel = instantiate(memory);
+  const segment = segmentOf(9, 1, { bits: realistic, amsgrad: false, flush: false });
+  // Only the last nine elements, so that few pages are touched.
+  const at = (plane: number, bytes: number) => plane + (150_000_000 - 9) * bytes;
+  const { param, grad, expAvg, expAvgSq, model } = layout.planes;
+  const view = (plane: number) => new Float32Array(memory.buffer, at(plane, 4), 9);
+  const record = new DataView(memory.buffer, layout.tablePtr);
+  const { scalars } = segment;
+  const words = [at(param, 4), at(grad, 4), at(expAvg, 4), at(expAvgSq, 4), 0, at(model, 2), 0, 9];
+  [...words, FLAG_ACTIVE | FLAG_MODEL_BFLOAT16].forEach((word, i) => {
+    record.setUint32(i * 4, word, true);
+  });
+  const { gradScale, beta1, oneMinusBeta1, beta2, oneMinusBeta2, decay, stepSize, epsHat } =
+    scalars;
+  [gradScale, beta1, oneMinusBeta1, beta2, oneMinusBeta2, decay, stepSize, epsHat].forEach(
+    (value, i) => {
+      record.setFloat32(SEG_GRAD_SCALE + i * 4, value, true);
+    },
+  );
+  view(param).set(segment.p);
+  view(grad).set(segment.g);
+  view(expAvg).set(segment.m);
+  view(expAvgSq).set(segment.v);
+  kernel.step(layout.tablePtr, 1);
+  referenceStep(segment, scalars, { amsgrad: false, flush: false });
+  assert.is(differingBits(view(param), segment.p), -1);
+  assert.is(differingBits(view(expAvgSq), segment.v), -1);
+  const halves = new Uint16Array(memory.buffer, at(model, 2), 9);
+  assert.equal(Array.from(halves), Array.from(narrowed(segment.p, "bfloat16").halves));
 });
 
 test("an empty table is fine", () => {

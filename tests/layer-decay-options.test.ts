@@ -74,7 +74,7 @@ test("an unknown option is named beside the known ones", () => {
   refuses(
     () => make({ nLayers: 12 }),
     TypeError,
-    '"nLayers" of layerDecay: expected one of rate, layerOf, layers, convention, minScale, unmatched, got an unknown option',
+    '"nLayers" of layerDecay: expected one of rate, layerOf, layers, convention, minScale, unmatched, got an unknown key',
   );
 });
 
@@ -83,7 +83,7 @@ test("options that are no object are refused", () => {
     refuses(
       () => layerDecay(options as unknown as LayerDecayOptions),
       TypeError,
-      `"options" of layerDecay: expected an object, got ${options}`,
+      `"options" of layerDecay: expected an object of options, got ${options}`,
     );
   }
 });

@@ -81,6 +81,13 @@ test('"allow" does not look, and the state takes what it is given', async () => 
   assert.ok(Number.isFinite(optimizer.parameter("weight").master[6]));
 });
 
+test("of several bad gradients the first in the order of the parameters is reported", async () => {
+  const optimizer = await AdamW.create(data(), { nonFinite: "skip" });
+  const weight = realistic(LENGTH, 4).fill(Number.NaN);
+  const report = optimizer.step({ weight, first: realistic(5, 3).fill(Number.NaN) });
+  assert.is(report.nonFinite?.parameter, "first");
+});
+
 test("a bad gradient of a parameter that does not take part is not looked at", async () => {
   const optimizer = await AdamW.create(data());
   optimizer.gradient("weight").fill(Number.NaN);

@@ -56,6 +56,18 @@ for (const model of ["float16", "bfloat16"] as const) {
   });
 }
 
+test("initial values that a 16-bit copy cannot hold are refused", () => {
+  const make = (model: "float16" | "bfloat16") =>
+    new AdamW({ w: Float32Array.of(1, 65_520, -1e6) }, { precision: { model } });
+  assert.throws(
+    () => make("float16"),
+    (error: unknown) =>
+      error instanceof RangeError &&
+      error.message === '"data" of parameter "w": expected values finite as float16, got 2 beyond',
+  );
+  assert.is(make("bfloat16").steps, 0);
+});
+
 test("without masters a bfloat16 weight would never move; with them it equals float32", async () => {
   const options = { lr: 1e-3, weightDecay: 0 };
   const start = () => ({ w: Float32Array.of(1) });

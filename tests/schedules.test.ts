@@ -40,6 +40,7 @@ test("it is data too", () => {
     "function",
   );
   assert.throws(() => Object.assign(lr, { base: 1 }));
+  assert.is(describeScheduled(Object.assign(() => 1, { schedule: {} })), "function");
 });
 
 test.run();

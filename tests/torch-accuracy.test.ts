@@ -1,7 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import type { StepScalars } from "../src/core/step-scalars.ts";
 import { AdamW } from "../src/index.ts";
-import { type StepScalars, stepScalars } from "../src/optimizers/scalars.ts";
+import { stepScalars } from "../src/optimizers/scalars.ts";
 import { type ReferenceState, referenceStep } from "./reference/adamw.ts";
 import { differingBits } from "./reference/bits.ts";
 import {

@@ -18,6 +18,14 @@ export interface Kernel {
   widenBfloat16(from: number, to: number, count: number): void;
 }
 
+/**
+ * A WebAssembly.Memory. Spelled out so that the package's types do not need a library that
+ * declares WebAssembly.
+ */
+export interface LinearMemory {
+  readonly buffer: ArrayBufferLike;
+}
+
 let compiled: WebAssembly.Module | undefined;
 let compiling: Promise<void> | undefined;
 
@@ -36,13 +44,16 @@ export function coreBytes(): Uint8Array<ArrayBuffer> {
  *   content security policy without 'wasm-unsafe-eval')
  */
 export function ready(): Promise<void> {
+  if (compiled) return Promise.resolve();
   compiling ??= WebAssembly.compile(coreBytes()).then(
     (module) => {
       compiled = module;
     },
     (cause: Error) => {
       compiling = undefined;
-      throw new AshlarError("BAD_CORE", `the core: expected to compile, got: ${cause.message}`);
+      throw new AshlarError("BAD_CORE", `the core: expected to compile, got: ${cause.message}`, {
+        cause,
+      });
     },
   );
   return compiling;
@@ -59,13 +70,16 @@ function coreModule(): WebAssembly.Module {
       "NOT_READY",
       `the core: expected to be compiled, got: ${(cause as Error).message}. ` +
         "Await ready() before new AdamW(...), or use await AdamW.create(...)",
+      { cause },
     );
   }
 }
 
 /** Binds the core to a memory and checks that both sides speak of the same layout. */
-export function instantiate(memory: WebAssembly.Memory): Kernel {
-  const { exports } = instantiateSync(coreModule(), { env: { memory } });
+export function instantiate(memory: LinearMemory): Kernel {
+  const { exports } = instantiateSync(coreModule(), {
+    env: { memory: memory as WebAssembly.Memory },
+  });
   const kernel = exports as unknown as Kernel;
   const version = kernel.abiVersion();
   if (version !== ABI_VERSION) {

@@ -1,4 +1,5 @@
 import { AshlarError } from "../errors.ts";
+import type { LinearMemory } from "./kernel.ts";
 import { PAGE_BYTES } from "./slab-layout.ts";
 
 /**
@@ -6,7 +7,7 @@ import { PAGE_BYTES } from "./slab-layout.ts";
  * that the memory has now: a view made earlier is dead once a memory has grown.
  */
 export class SlabMemory {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: LinearMemory;
 
   /**
    * @param bytes a multiple of the page size
@@ -21,6 +22,7 @@ export class SlabMemory {
         "OUT_OF_MEMORY",
         `memory for a slab: expected ${bytes} bytes, got none (${(cause as Error).message}). ` +
           "Dispose other optimizers, or lower slabBytes",
+        { cause },
       );
     }
   }

@@ -40,6 +40,8 @@ interface Slab {
   /** The segment table twice: as addresses and flags, and as scalars. */
   readonly words: Uint32Array;
   readonly scalars: Float32Array;
+  /** The whole gradient plane. Slabs do not grow, so that it may be kept. */
+  readonly gradients: Float32Array;
 }
 
 /** One run of a parameter: where it lies and where it begins within the parameter. */
@@ -64,8 +66,14 @@ export class Slabs {
   readonly #parts: Part[][];
   readonly #modelFlag: number;
 
-  /** @throws AshlarError OUT_OF_MEMORY, NOT_READY, BAD_CORE */
-  constructor(plan: readonly PlannedSlab[], parameterCount: number, model: Dtype) {
+  readonly #sums: boolean;
+
+  /**
+   * @param sums whether each scan makes the sums of squares too
+   * @throws AshlarError OUT_OF_MEMORY, NOT_READY, BAD_CORE
+   */
+  constructor(plan: readonly PlannedSlab[], parameterCount: number, model: Dtype, sums: boolean) {
+    this.#sums = sums;
     this.#modelFlag =
       model === "float16" ? FLAG_MODEL_FLOAT16 : model === "bfloat16" ? FLAG_MODEL_BFLOAT16 : 0;
     this.#parts = Array.from({ length: parameterCount }, () => []);
@@ -76,12 +84,15 @@ export class Slabs {
     const { layout, segments } = plan;
     const memory = new SlabMemory(layout.bytes);
     const tableWords = word(segments.length * SEG_BYTES);
+    const last = segments[segments.length - 1];
+    const elements = last.element + last.length;
     const slab: Slab = {
       plan,
       memory,
       kernel: instantiate(memory.memory),
       words: memory.uint32(layout.tablePtr, tableWords),
       scalars: memory.float32(layout.tablePtr, tableWords),
+      gradients: memory.float32(layout.planes.grad, elements),
     };
     segments.forEach((segment, index) => {
       const at = word(index * SEG_BYTES);
@@ -94,6 +105,7 @@ export class Slabs {
       slab.words[at + word(SEG_MAX_EXP_AVG_SQ)] =
         planes.maxExpAvgSq && float32At(planes.maxExpAvgSq);
       slab.words[at + word(SEG_MODEL)] = planes.model && planes.model + segment.element * 2;
+      slab.words[at + word(SEG_SUMS)] = this.#sums ? layout.sumsPtr + segment.block * 8 : 0;
       slab.words[at + word(SEG_LENGTH)] = segment.length;
       this.#parts[segment.parameter].push({ slab, segment, word: at });
     });
@@ -108,6 +120,11 @@ export class Slabs {
   floats(part: Part, plane: FloatPlane): Float32Array<ArrayBuffer> {
     const ptr = part.slab.plan.layout.planes[plane] + part.segment.element * 4;
     return part.slab.memory.float32(ptr, part.segment.length);
+  }
+
+  /** Copies a part's gradient in. float32[part.segment.length] */
+  setGradient({ slab, segment }: Part, gradient: Float32Array): void {
+    slab.gradients.set(gradient, segment.element);
   }
 
   /** A fresh view of a part's run of the 16-bit model copy. uint16[part.segment.length] */
@@ -168,14 +185,9 @@ export class Slabs {
     for (const part of this.#parts[parameter]) part.slab.words[part.word + word(SEG_FLAGS)] = 0;
   }
 
-  /** Reads the active gradients; `sums` asks for the sums of squares of each block too. */
-  scan(sums: boolean): void {
-    for (const { plan, words, kernel } of this.#slabs) {
-      plan.segments.forEach((segment, index) => {
-        words[word(index * SEG_BYTES + SEG_SUMS)] = sums
-          ? plan.layout.sumsPtr + segment.block * 8
-          : 0;
-      });
+  /** Reads the active gradients: largest magnitudes and, where asked for, sums of squares. */
+  scan(): void {
+    for (const { plan, kernel } of this.#slabs) {
       kernel.scan(recordPtr(plan.layout, 0), plan.segments.length);
     }
   }
@@ -210,7 +222,7 @@ export class Slabs {
     }
   }
 
-  /** How many values of a parameter's model copy became infinite in the last step. */
+  /** How many values of a parameter's model copy are infinite after the last step. */
   overflowed(parameter: number): number {
     let count = 0;
     for (const { slab, word: at } of this.#parts[parameter]) {

@@ -11,12 +11,14 @@ import { stepScalars } from "./scalars.ts";
  *
  * Source: Loshchilov & Hutter 2019, algorithm 2, with decay scaled by the learning rate as in
  * torch.optim.AdamW; the operations and their order are docs/semantics.md, "One element".
- * Cost: 28 bytes of memory traffic per element and step, 16 bytes of state with the gradient.
+ * Cost per element and step: 28 bytes of memory traffic, 4 more where gradients are looked at;
+ * 16 bytes of memory, the gradient included.
  */
 export class AdamW extends Optimizer {
   /**
    * Makes an optimizer at once. Needs the core to be compiled: await `ready()` first where the
-   * engine does not compile synchronously. The parameters' data is copied in.
+   * engine does not compile synchronously. The parameters' data is copied in; arrays must not change
+   * before the constructor returns (an iterable may not reuse one buffer for all).
    *
    * @param parameters a record of name to Float32Array or { shape, data, dtype }, an iterable of
    *   { name, shape, data, dtype }, or a list of groups { params, lr, weightDecay, ... }
@@ -36,12 +38,15 @@ export class AdamW extends Optimizer {
     super({ className: "AdamW", members, settings, scalars: stepScalars });
   }
 
-  /** Compiles the core if need be, then makes an optimizer. See the constructor. */
+  /**
+   * Compiles the core if need be, then makes an optimizer. See the constructor. The data is read
+   * after the core is ready: leave it as it is until the promise resolves.
+   */
   static async create(
     parameters: NamedParameters | Iterable<AdamWGroup>,
     options: AdamWOptions = {},
   ): Promise<AdamW> {
     await ready();
-    return new AdamW(parameters, options);
+    return new this(parameters, options);
   }
 }

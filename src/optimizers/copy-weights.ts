@@ -1,5 +1,6 @@
 import type { Slabs } from "../core/slabs.ts";
 import { show, wrongKind, wrongValue } from "../errors.ts";
+import { isFloat32Array, isPlainRecord, isUint16Array } from "../validate.ts";
 import type { Entry } from "./entry.ts";
 
 /** Arrays to copy weights into, by parameter name. */
@@ -12,14 +13,14 @@ export function copyWeights(
   byName: ReadonlyMap<string, Entry>,
   model16: boolean,
 ): void {
-  if (typeof targets !== "object" || targets === null || ArrayBuffer.isView(targets)) {
+  if (!isPlainRecord(targets)) {
     throw wrongKind("targets", "copyTo", "a record of name to array", targets);
   }
   const checked = Object.entries(targets).map(([name, target]) => {
     const entry = byName.get(name);
     if (!entry) throw wrongValue("targets", "copyTo", "names of parameters", name);
     const where = `parameter ${show(name)}`;
-    if (!(target instanceof Float32Array) && !(model16 && target instanceof Uint16Array)) {
+    if (!isFloat32Array(target) && !(model16 && isUint16Array(target))) {
       const expected = model16 ? "a Float32Array or a Uint16Array" : "a Float32Array";
       throw wrongKind("target", where, expected, target);
     }
@@ -30,8 +31,10 @@ export function copyWeights(
   });
   for (const { entry, target } of checked) {
     for (const part of slabs.partsOf(entry.index)) {
-      const masters = target instanceof Float32Array;
-      target.set(masters ? slabs.floats(part, "param") : slabs.model(part), part.segment.first);
+      target.set(
+        isFloat32Array(target) ? slabs.floats(part, "param") : slabs.model(part),
+        part.segment.first,
+      );
     }
   }
 }

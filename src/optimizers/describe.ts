@@ -99,7 +99,7 @@ export class Description {
 /** Left-aligned columns under their headings. */
 function table(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = headings.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column].length)),
+    rows.reduce((width, row) => Math.max(width, row[column].length), heading.length),
   );
   const line = (cells: readonly string[]) =>
     cells

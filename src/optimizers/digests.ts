@@ -8,9 +8,14 @@ function floatPlane(slabs: Slabs, { index }: Entry, plane: FloatPlane, name: str
 }
 
 /** See Optimizer.digest. `sorted` is in the order of the names. */
-export function stateDigest(slabs: Slabs, sorted: readonly Entry[], model: Dtype): string {
+export function stateDigest(
+  slabs: Slabs,
+  steps: number,
+  sorted: readonly Entry[],
+  model: Dtype,
+): string {
   return digestParameters(
-    "ashlar state 1",
+    `ashlar state 1\n[${steps}]`,
     sorted.map((entry) => {
       const planes = [
         floatPlane(slabs, entry, "param", "master float32"),

@@ -1,5 +1,6 @@
 import type { Slabs } from "../core/slabs.ts";
 import { show, wrongKind, wrongValue } from "../errors.ts";
+import { isFloat32Array, isPlainRecord } from "../validate.ts";
 import type { Entry } from "./entry.ts";
 
 /** A gradient for each named parameter; null, like absence, leaves the parameter as it is. */
@@ -11,7 +12,7 @@ interface NamedGradient {
 }
 
 /**
- * Checks all gradients before any is written.
+ * Checks all gradients before any is written; gives them in the order of the parameters.
  *
  * @throws TypeError for a wrong kind; RangeError for an unknown name or a wrong length
  */
@@ -19,7 +20,7 @@ export function readGradients(
   gradients: NamedGradients,
   byName: ReadonlyMap<string, Entry>,
 ): NamedGradient[] {
-  if (typeof gradients !== "object" || gradients === null || ArrayBuffer.isView(gradients)) {
+  if (!isPlainRecord(gradients)) {
     throw wrongKind("gradients", "step", "a record of name to Float32Array", gradients);
   }
   const named: NamedGradient[] = [];
@@ -27,22 +28,24 @@ export function readGradients(
     const entry = byName.get(name);
     if (!entry) throw wrongValue("gradients", "step", "names of parameters", name);
     if (gradient === null) continue;
-    const where = `parameter ${show(name)}`;
-    if (!(gradient instanceof Float32Array)) {
-      throw wrongKind("gradient", where, "a Float32Array, or null to leave it as it is", gradient);
+    if (!isFloat32Array(gradient)) {
+      const expected = "a Float32Array, or null to leave it as it is";
+      throw wrongKind("gradient", `parameter ${show(name)}`, expected, gradient);
     }
     if (gradient.length !== entry.length) {
-      throw wrongValue("gradient", where, `${entry.length} elements`, gradient.length);
+      const expected = `${entry.length} elements`;
+      throw wrongValue("gradient", `parameter ${show(name)}`, expected, gradient.length);
     }
     named.push({ entry, gradient });
   }
-  return named;
+  return named.sort((a, b) => a.entry.index - b.entry.index);
 }
 
 /** Copies a gradient into the planes of its parameter. */
 export function writeGradient(slabs: Slabs, { entry, gradient }: NamedGradient): void {
   for (const part of slabs.partsOf(entry.index)) {
     const { first, length } = part.segment;
-    slabs.floats(part, "grad").set(gradient.subarray(first, first + length));
+    const whole = length === gradient.length;
+    slabs.setGradient(part, whole ? gradient : gradient.subarray(first, first + length));
   }
 }

@@ -1,8 +1,6 @@
-import { planSlabs } from "../core/plan.ts";
-import { Slabs } from "../core/slabs.ts";
+import type { Slabs } from "../core/slabs.ts";
 import { AshlarError, show, wrongValue } from "../errors.ts";
 import { inNameOrder } from "../parameters/name-order.ts";
-import type { NamedParameter } from "../parameters/named.ts";
 import { digestData } from "../state/digest.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { configData } from "./config.ts";
@@ -12,6 +10,7 @@ import { stateDigest, weightsDigest } from "./digests.ts";
 import { bindParameters, type Entry } from "./entry.ts";
 import { findBadGradient } from "./find-bad-gradient.ts";
 import { type NamedGradients, readGradients, writeGradient } from "./gradient-input.ts";
+import { openSlabs } from "./open-slabs.ts";
 import type { ParamGroup } from "./param-group.ts";
 import { ParameterView } from "./parameter-view.ts";
 import type { StepReport } from "./step-report.ts";
@@ -24,7 +23,7 @@ import { fillTable, findOverflows, globalNorm, NO_OVERFLOWS } from "./step-table
 export abstract class Optimizer {
   /** The param groups, in the order given. */
   readonly groups: readonly ParamGroup[];
-  readonly #blueprint: Blueprint;
+  readonly #rule: Pick<Blueprint, "className" | "settings" | "scalars">;
   readonly #entries: readonly Entry[];
   readonly #sorted: readonly Entry[];
   readonly #byName: ReadonlyMap<string, Entry>;
@@ -36,44 +35,17 @@ export abstract class Optimizer {
   #poison: string | null = null;
 
   protected constructor(blueprint: Blueprint) {
-    const { members, settings } = blueprint;
+    const { className, members, settings, scalars } = blueprint;
     const { entries, unmatched } = bindParameters(members, settings);
     this.groups = Object.freeze(members.map(({ group }) => group));
-    this.#blueprint = blueprint;
+    // Not the members: they hold the caller's initial data.
+    this.#rule = { className, settings, scalars };
     this.#entries = entries;
     this.#sorted = inNameOrder(entries);
     this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
     this.#unmatched = unmatched;
     this.#model16 = settings.model !== "float32";
-    const plan = planSlabs(
-      entries.map(({ name, length, paramGroup }) => ({
-        name,
-        length,
-        amsgrad: paramGroup.amsgrad,
-      })),
-      {
-        slabBytes: settings.slabBytes,
-        model16: this.#model16,
-        splitParameters: settings.splitParameters,
-      },
-    );
-    this.#slabs = new Slabs(plan, entries.length, settings.model);
-    const parameters = members.flatMap((member) => member.parameters);
-    parameters.forEach((parameter, index) => {
-      this.#fill(index, parameter);
-    });
-  }
-
-  /** Copies a parameter's initial values in. Memory begins as zeros. */
-  #fill(index: number, { data, dtype }: NamedParameter): void {
-    const slabs = this.#open();
-    for (const part of slabs.partsOf(index)) {
-      const { first, length } = part.segment;
-      const values = data?.subarray(first, first + length);
-      if (values instanceof Float32Array) slabs.floats(part, "param").set(values);
-      else if (values && dtype !== "float32") slabs.widen(part, values, dtype);
-      if (this.#model16) slabs.narrow(part);
-    }
+    this.#slabs = openSlabs(entries, members, settings);
   }
 
   /** Steps applied so far: the index k that schedules see next. */
@@ -119,7 +91,8 @@ export abstract class Optimizer {
    *
    * Without an argument every parameter moves by the gradient in its view. With gradients by name
    * only the named parameters move; the others, and those given null, are untouched and their own
-   * step counts stand still. The arrays are copied.
+   * step counts stand still. The arrays are copied, in the order of the parameters: a view of this
+   * optimizer's own gradients may stand for its own parameter only.
    *
    * Everything is checked before the first byte of state is written: a refused step changes nothing
    * but the gradient views.
@@ -129,12 +102,7 @@ export abstract class Optimizer {
    */
   step(gradients?: NamedGradients): StepReport {
     const slabs = this.#open();
-    if (this.#stepping) {
-      throw new AshlarError(
-        "BUSY",
-        "step: expected no other step to run, got a call from within one",
-      );
-    }
+    this.#refuseWithinStep("step");
     if (this.#poison) {
       throw new AshlarError("POISONED", `step: expected whole state, got ${this.#poison}`);
     }
@@ -153,11 +121,11 @@ export abstract class Optimizer {
   }
 
   #stepOf(slabs: Slabs, active: readonly Entry[]): StepReport {
-    const { settings } = this.#blueprint;
+    const { settings } = this.#rule;
     const { groups } = this;
-    const lr = fillTable(slabs, this.#blueprint, groups, this.#entries, active, this.#steps);
+    const lr = fillTable(slabs, this.#rule, groups, this.#entries, active, this.#steps);
     const look = settings.nonFinite !== "allow";
-    if (look || settings.gradNorm) slabs.scan(settings.gradNorm);
+    if (look || settings.gradNorm) slabs.scan();
     const nonFinite = look ? findBadGradient(slabs, active) : null;
     if (nonFinite && settings.nonFinite === "throw") {
       const { parameter, index, value } = nonFinite;
@@ -188,7 +156,7 @@ export abstract class Optimizer {
       slabs.step();
     } catch (cause) {
       this.#poison = `a failure inside step ${this.#steps + 1}: ${(cause as Error).message}`;
-      throw new AshlarError("POISONED", `step: expected to finish, got ${this.#poison}`);
+      throw new AshlarError("POISONED", `step: expected to finish, got ${this.#poison}`, { cause });
     }
     for (const entry of active) entry.t++;
     this.#steps++;
@@ -206,15 +174,16 @@ export abstract class Optimizer {
 
   /** Who gets which group, layer, lr scale and decay: a table for people (toString) and as data. */
   describe(): Description {
-    return new Description(this.#blueprint.className, this.groups, this.#entries, this.#unmatched);
+    return new Description(this.#rule.className, this.groups, this.#entries, this.#unmatched);
   }
 
   /**
-   * SHA-256 of the state: of each parameter, in the order of the names, its name, shape, step count,
-   * master weights, moments and model copy. The same for any slabs, groups and order. Hex.
+   * SHA-256 of the state: the optimizer's step count, and of each parameter, in the order of the
+   * names, its name, shape, step count, master weights, moments and model copy. The same for any
+   * slabs, groups and order. Hex.
    */
   digest(): string {
-    return stateDigest(this.#open(), this.#sorted, this.#blueprint.settings.model);
+    return stateDigest(this.#open(), this.#steps, this.#sorted, this.#rule.settings.model);
   }
 
   /** SHA-256 of the master weights: of each parameter its name, shape and float32 values. Hex. */
@@ -228,23 +197,34 @@ export abstract class Optimizer {
    */
   configDigest(): string {
     this.#open();
-    const { className, settings } = this.#blueprint;
+    const { className, settings } = this.#rule;
     return digestData(
       "ashlar config 1",
       configData(className, settings, this.groups, this.#sorted),
     );
   }
 
-  /** Lets go of all memory. Every later use is an AshlarError DISPOSED; disposing again is fine. */
+  /**
+   * Lets go of all memory. Whatever needs it is then an AshlarError DISPOSED; what was configured can
+   * still be read, and disposing again is fine.
+   *
+   * @throws AshlarError BUSY from within a step
+   */
   dispose(): void {
+    this.#refuseWithinStep("dispose");
     this.#slabs = null;
+  }
+
+  #refuseWithinStep(what: string): void {
+    if (!this.#stepping) return;
+    throw new AshlarError("BUSY", `${what}: expected no step to run, got a call from within one`);
   }
 
   #open(): Slabs {
     if (!this.#slabs) {
       throw new AshlarError(
         "DISPOSED",
-        `the ${this.#blueprint.className} optimizer: expected to be in use, got disposed`,
+        `the ${this.#rule.className} optimizer: expected to be in use, got disposed`,
       );
     }
     return this.#slabs;

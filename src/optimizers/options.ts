@@ -56,7 +56,10 @@ export interface AdamWOptions extends AdamWGroupOptions {
   readonly nonFinite?: NonFinitePolicy;
   /** Compute the global gradient norm for each step's report. Default false. */
   readonly gradNorm?: boolean;
-  /** Most bytes of one memory. Default 4 GiB, WebAssembly's limit. */
+  /**
+   * Most bytes of one memory. Default 4 GiB, WebAssembly's limit. A slab needs about 80 KiB for
+   * each plane besides its elements.
+   */
   readonly slabBytes?: number;
   /** Whether a parameter may be spread over several memories. Default true. */
   readonly splitParameters?: boolean;
@@ -115,7 +118,8 @@ export function readOptions(input: unknown): Settings {
   const where = "the options";
   const options = optionObject(input, "options", "AdamW");
   knownKeys(options, OPTION_KEYS, where);
-  const { decays, lrScale, slabBytes } = options;
+  const { decays, lrScale, maximize = false, nonFinite = "throw", gradNorm = false } = options;
+  const { slabBytes = LARGEST_SLAB_BYTES, splitParameters = true } = options;
   if (decays !== undefined && typeof decays !== "function") {
     throw wrongKind("decays", where, "a function (parameter) => boolean", decays);
   }
@@ -124,20 +128,14 @@ export function readOptions(input: unknown): Settings {
   }
   return {
     defaults: readGroupOptions(options, DEFAULTS, where),
-    maximize: flag(options.maximize ?? false, "maximize", where),
+    maximize: flag(maximize, "maximize", where),
     decays: (decays as DecayFilter | undefined) ?? null,
     lrScale: (lrScale as LayerDecay | LrScaleFunction | undefined) ?? null,
     model: readPrecision(options.precision),
-    nonFinite: oneOf(options.nonFinite ?? "throw", NON_FINITE_POLICIES, "nonFinite", where),
-    gradNorm: flag(options.gradNorm ?? false, "gradNorm", where),
-    slabBytes: wholeNumberBetween(
-      slabBytes ?? LARGEST_SLAB_BYTES,
-      PAGE_BYTES,
-      LARGEST_SLAB_BYTES,
-      "slabBytes",
-      where,
-    ),
-    splitParameters: flag(options.splitParameters ?? true, "splitParameters", where),
+    nonFinite: oneOf(nonFinite, NON_FINITE_POLICIES, "nonFinite", where),
+    gradNorm: flag(gradNorm, "gradNorm", where),
+    slabBytes: wholeNumberBetween(slabBytes, PAGE_BYTES, LARGEST_SLAB_BYTES, "slabBytes", where),
+    splitParameters: flag(splitParameters, "splitParameters", where),
   };
 }
 
@@ -149,7 +147,8 @@ export function readGroup(
 ): GroupSettings {
   knownKeys(options, [...GROUP_KEYS, "lrScale"], where);
   const settings = readGroupOptions(options, defaults, where);
-  return { ...settings, lrScale: finiteAtLeast(options.lrScale ?? 1, 0, "lrScale", where) };
+  const { lrScale = 1 } = options;
+  return { ...settings, lrScale: finiteAtLeast(lrScale, 0, "lrScale", where) };
 }
 
 function readGroupOptions(
@@ -182,7 +181,8 @@ export function readBetas(betas: unknown, where: string): [number, number] {
   if (betas.length !== 2) {
     throw new RangeError(mismatch("betas", where, "two numbers", `${betas.length} of them`));
   }
-  betas.forEach((beta: unknown, index) => {
+  // from() visits the holes of a sparse array too, as undefined.
+  Array.from(betas).forEach((beta: unknown, index) => {
     const what = `betas[${index}]`;
     if (typeof beta !== "number") throw wrongKind(what, where, "a number in [0, 1)", beta);
     if (!(beta >= 0 && beta < 1)) throw wrongValue(what, where, "a number in [0, 1)", beta);
@@ -201,7 +201,7 @@ const SMALLEST_NORMAL = 1.1754943508222875e-38; // 2^-126
  */
 export function checkEps(eps: number, beta2: number, where: string): void {
   const least = SMALLEST_NORMAL / Math.sqrt(1 - beta2);
-  if (eps * Math.sqrt(1 - beta2) < SMALLEST_NORMAL) {
+  if (!(eps * Math.sqrt(1 - beta2) >= SMALLEST_NORMAL)) {
     throw wrongValue("eps", where, `at least ${least} with betas[1] ${beta2}`, eps);
   }
 }
@@ -211,9 +211,11 @@ function readPrecision(precision: unknown): Dtype {
   const where = "precision";
   const options = optionObject(precision, "precision", "the options");
   knownKeys(options, ["model"], where);
-  return oneOf(options.model ?? "float32", DTYPES, "model", where);
+  const { model = "float32" } = options;
+  return oneOf(model, DTYPES, "model", where);
 }
 
 function isLayerDecay(value: unknown): value is LayerDecay {
-  return typeof value === "object" && value !== null && (value as LayerDecay).kind === "layerDecay";
+  const rule = value as Partial<LayerDecay> | null;
+  return typeof rule === "object" && typeof rule?.resolve === "function";
 }

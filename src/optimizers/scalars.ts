@@ -1,8 +1,6 @@
 import type { StepScalars } from "../core/step-scalars.ts";
 import { ipow } from "../numbers/ipow.ts";
 
-export type { StepScalars };
-
 export interface ScalarInputs {
   /** The parameter's own learning rate: lr(k) * lrScale. */
   lr: number;

@@ -8,7 +8,7 @@ export interface BadGradient {
   readonly kind: "nan" | "infinite" | "overflow";
 }
 
-/** Values of a 16-bit model copy that became infinite in a step. */
+/** Values of a 16-bit model copy that are infinite while their master weights are finite. */
 export interface Overflow {
   readonly parameter: string;
   readonly count: number;
@@ -26,6 +26,6 @@ export interface StepReport {
   readonly lr: Readonly<Record<string, number>>;
   /** The first bad gradient element, in the order of the parameters; null if there is none. */
   readonly nonFinite: BadGradient | null;
-  /** Parameters whose model copy overflowed; empty if there are none. */
+  /** Parameters of this step whose model copy holds such values; empty if there are none. */
   readonly overflowed: readonly Overflow[];
 }

@@ -1,5 +1,6 @@
 import type { Slabs } from "../core/slabs.ts";
 import type { StepScalars } from "../core/step-scalars.ts";
+import { show } from "../errors.ts";
 import { valueAt } from "../schedules/schedule.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { Entry } from "./entry.ts";
@@ -14,7 +15,7 @@ import type { Overflow } from "./step-report.ts";
  */
 export function fillTable(
   slabs: Slabs,
-  { settings, scalars }: Blueprint,
+  { settings, scalars }: Pick<Blueprint, "settings" | "scalars">,
   groups: readonly ParamGroup[],
   entries: readonly Entry[],
   active: readonly Entry[],
@@ -34,7 +35,7 @@ export function fillTable(
   }
   const gradScale = settings.maximize ? -1 : 1;
   const row = {} as StepScalars;
-  for (const { index, paramGroup, lrScale, decays, t } of active) {
+  for (const { name, index, paramGroup, lrScale, decays, t } of active) {
     const { beta1, beta2, eps, amsgrad } = paramGroup;
     const { lr, weightDecay } = rates.get(paramGroup) as { lr: number; weightDecay: number };
     const inputs = {
@@ -46,9 +47,20 @@ export function fillTable(
       t: t + 1,
       gradScale,
     };
-    slabs.activate(index, scalars(inputs, row), t + 1, amsgrad);
+    checkScalars(scalars(inputs, row), name, k);
+    slabs.activate(index, row, t + 1, amsgrad);
   }
   return Object.fromEntries(Array.from(rates, ([group, { lr }]) => [group.name, lr]));
+}
+
+/** Options that are finite in float64 may give scalars that are infinite in float32: lr 1e39. */
+function checkScalars({ decay, stepSize, epsHat }: StepScalars, name: string, k: number): void {
+  const finite = Number.isFinite(Math.fround(decay) + Math.fround(stepSize) + Math.fround(epsHat));
+  if (finite) return;
+  throw new RangeError(
+    `"lr, weightDecay and eps" of parameter ${show(name)} at step ${k}: expected products that are ` +
+      `finite as float32, got decay ${decay}, step size ${stepSize}, eps ${epsHat}`,
+  );
 }
 
 /** Root of all block sums, one after the other, parameters in the order of their names. */
@@ -67,10 +79,14 @@ export function globalNorm(
 
 export const NO_OVERFLOWS: readonly Overflow[] = Object.freeze([]);
 
-/** The parameters whose model copy overflowed in the last step. */
+/** The parameters whose model copy holds infinities after the last step. */
 export function findOverflows(slabs: Slabs, active: readonly Entry[]): readonly Overflow[] {
-  const overflowed = active
-    .map(({ name, index }) => ({ parameter: name, count: slabs.overflowed(index) }))
-    .filter(({ count }) => count > 0);
-  return overflowed.length > 0 ? overflowed : NO_OVERFLOWS;
+  let overflowed: Overflow[] | null = null;
+  for (const { name, index } of active) {
+    const count = slabs.overflowed(index);
+    if (count === 0) continue;
+    overflowed ??= [];
+    overflowed.push({ parameter: name, count });
+  }
+  return overflowed ?? NO_OVERFLOWS;
 }

@@ -1,4 +1,5 @@
 import { mismatch, show, wrongKind, wrongValue } from "../errors.ts";
+import { isFloat32Array, isPlainRecord } from "../validate.ts";
 import { isIterable, type NamedParameter, readNamedParameters } from "./named.ts";
 
 /** A param group after its parameters are read; its options are still the caller's. */
@@ -20,6 +21,17 @@ export interface RawGroup {
  */
 export function readGroups(input: unknown): RawGroup[] {
   const entries = isIterable(input) && !ArrayBuffer.isView(input) ? [...input] : null;
+  if (isGroup(input) && !isFloat32Array(input.params) && !isSpec(input.params)) {
+    throw new TypeError(
+      mismatch(
+        "parameters",
+        "the optimizer",
+        "a list of groups",
+        "one group",
+        "Write [{ params, ... }]",
+      ),
+    );
+  }
   const groups = entries?.some(isGroup)
     ? entries.map(readGroup)
     : [onlyGroup(readNamedParameters(entries ?? input, "the optimizer"))];
@@ -27,8 +39,13 @@ export function readGroups(input: unknown): RawGroup[] {
   return groups;
 }
 
-function isGroup(entry: unknown): boolean {
-  return typeof entry === "object" && entry !== null && Object.hasOwn(entry, "params");
+function isGroup(entry: unknown): entry is Record<string, unknown> {
+  return isPlainRecord(entry) && Object.hasOwn(entry, "params");
+}
+
+/** A parameter may be called "params" too. */
+function isSpec(value: unknown): boolean {
+  return isPlainRecord(value) && Array.isArray(value.shape);
 }
 
 function onlyGroup(parameters: NamedParameter[]): RawGroup {
@@ -47,7 +64,7 @@ function readGroup(entry: unknown, index: number): RawGroup {
       entry,
     );
   }
-  const { params, name, ...options } = entry as Record<string, unknown>;
+  const { params, name, ...options } = entry;
   if (name !== undefined && typeof name !== "string") {
     throw wrongKind("name", `group ${index}`, "a string", name);
   }

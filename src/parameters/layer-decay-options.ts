@@ -1,4 +1,5 @@
-import { mismatch, wrongKind, wrongValue } from "../errors.ts";
+import { wrongKind, wrongValue } from "../errors.ts";
+import { knownKeys, oneOf, optionObject } from "../validate.ts";
 import { conventions, type DecayConvention } from "./conventions.ts";
 import type { BlockCounts } from "./families/blocks.ts";
 import { isFamily, type LayerFamily, type LayerOf } from "./families/family.ts";
@@ -48,22 +49,16 @@ const KEYS: readonly string[] = [
  * @throws RangeError an option out of range
  */
 export function checkOptions(options: LayerDecayOptions): LayerDecaySettings {
-  if (typeof options !== "object" || options === null) {
-    throw wrongKind("options", WHERE, "an object", options);
-  }
-  for (const key of Object.keys(options)) {
-    if (KEYS.includes(key)) continue;
-    throw new TypeError(mismatch(key, WHERE, `one of ${KEYS.join(", ")}`, "an unknown option"));
-  }
+  knownKeys(optionObject(options, "options", WHERE), KEYS, WHERE);
   const { rate, layerOf, layers, convention = "beit" } = options;
   const { minScale = 0, unmatched = "scale-one" } = options;
   checkNumber("rate", rate, "a finite number > 0", rate > 0 && rate < Infinity);
   if (typeof layerOf !== "function" && !isFamily(layerOf)) {
     throw wrongKind("layerOf", WHERE, "one of families, or a function of the name", layerOf);
   }
-  checkChoice("convention", convention, Object.keys(conventions));
+  oneOf(convention, Object.keys(conventions), "convention", WHERE);
   checkNumber("minScale", minScale, "a number from 0 to 1", minScale >= 0 && minScale <= 1);
-  checkChoice("unmatched", unmatched, ["scale-one", "throw"]);
+  oneOf(unmatched, ["scale-one", "throw"], "unmatched", WHERE);
   return Object.freeze({
     rate,
     layerOf: typeof layerOf === "function" ? "custom" : layerOf.name,
@@ -79,17 +74,13 @@ function checkNumber(what: string, value: unknown, expected: string, fits: boole
   if (!fits) throw wrongValue(what, WHERE, expected, value);
 }
 
-function checkChoice(what: string, value: unknown, choices: readonly string[]): void {
-  const expected = choices.map((choice) => JSON.stringify(choice)).join(" or ");
-  if (typeof value !== "string") throw wrongKind(what, WHERE, expected, value);
-  if (!choices.includes(value)) throw wrongValue(what, WHERE, expected, value);
-}
-
 /** A frozen copy of `layers`, with every count checked. */
 function blockCounts(layers: BlockCounts): BlockCounts {
   if (typeof layers === "number") return blockCount("layers", layers);
   if (Array.isArray(layers) && layers.length > 0) {
-    return Object.freeze(layers.map((count, stage) => blockCount(`layers[${stage}]`, count)));
+    return Object.freeze(
+      Array.from(layers, (count: unknown, stage) => blockCount(`layers[${stage}]`, count)),
+    );
   }
   if (typeof layers !== "object" || layers === null || Object.keys(layers).length === 0) {
     const expected = "a number, a list of counts by stage, or an object of counts by stack";

@@ -1,5 +1,5 @@
 import { show, wrongKind, wrongValue } from "../errors.ts";
-import { knownKeys, oneOf } from "../validate.ts";
+import { isFloat32Array, isPlainRecord, isUint16Array, knownKeys, oneOf } from "../validate.ts";
 import type { Dtype } from "./parameter.ts";
 
 /** Initial values: float32[length], or uint16[length] holding float16 or bfloat16 bits. */
@@ -29,8 +29,8 @@ export interface NamedParameter {
 
 export const DTYPES = ["float32", "float16", "bfloat16"] as const;
 
-/** Most elements of one parameter: 2^44 float32 are beyond any machine, and sums stay exact. */
-const MOST_ELEMENTS = 17_592_186_044_416;
+/** Most elements of one parameter: 2^36, a terabyte of state. More is a slip in the shape. */
+const MOST_ELEMENTS = 68_719_476_736;
 
 /**
  * Reads named parameters in the order given.
@@ -39,7 +39,8 @@ const MOST_ELEMENTS = 17_592_186_044_416;
  * @throws TypeError for a wrong kind; RangeError for a wrong length, shape, value or name
  */
 export function readNamedParameters(parameters: unknown, where: string): NamedParameter[] {
-  if (typeof parameters !== "object" || parameters === null || ArrayBuffer.isView(parameters)) {
+  const listed = isIterable(parameters) && !ArrayBuffer.isView(parameters);
+  if (!listed && !isPlainRecord(parameters)) {
     throw wrongKind(
       "params",
       where,
@@ -47,7 +48,7 @@ export function readNamedParameters(parameters: unknown, where: string): NamedPa
       parameters,
     );
   }
-  if (isIterable(parameters)) {
+  if (listed) {
     return Array.from(parameters, (entry, index) => readListed(entry, index, where));
   }
   return Object.entries(parameters).map(([name, value]) => readNamed(name, value));
@@ -62,10 +63,10 @@ export function isIterable(value: unknown): value is Iterable<unknown> {
 }
 
 function readListed(entry: unknown, index: number, where: string): NamedParameter {
-  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+  if (!isPlainRecord(entry)) {
     throw wrongKind(`params[${index}]`, where, "an object { name, shape, data }", entry);
   }
-  const { name, ...spec } = entry as { name?: unknown };
+  const { name, ...spec } = entry;
   if (typeof name !== "string") {
     throw wrongKind("name", `params[${index}] of ${where}`, "a string", name);
   }
@@ -75,22 +76,22 @@ function readListed(entry: unknown, index: number, where: string): NamedParamete
 function readNamed(name: string, value: unknown): NamedParameter {
   checkName(name);
   const where = `parameter ${show(name)}`;
-  if (value instanceof Float32Array) {
+  if (isFloat32Array(value)) {
     checkFinite(value, where);
     return { name, shape: [value.length], length: value.length, data: value, dtype: "float32" };
   }
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) {
+  if (!isPlainRecord(value)) {
     throw wrongKind("data", where, "a Float32Array or { shape, data?, dtype? }", value);
   }
-  const spec = value as Record<string, unknown>;
-  knownKeys(spec, ["shape", "data", "dtype"], where);
-  const shape = readShape(spec.shape, where);
+  knownKeys(value, ["shape", "data", "dtype"], where);
+  const shape = readShape(value.shape, where);
   const length = shape.reduce((product, size) => product * size, 1);
-  if (length > MOST_ELEMENTS) {
+  // An infinite product times a size of 0 is NaN, and refused too.
+  if (!(length <= MOST_ELEMENTS)) {
     throw wrongValue("shape", where, `at most ${MOST_ELEMENTS} elements`, length);
   }
-  const dtype = spec.dtype === undefined ? "float32" : oneOf(spec.dtype, DTYPES, "dtype", where);
-  const data = spec.data === undefined ? null : readData(spec.data, length, dtype, where);
+  const dtype = value.dtype === undefined ? "float32" : oneOf(value.dtype, DTYPES, "dtype", where);
+  const data = value.data === undefined ? null : readData(value.data, length, dtype, where);
   return { name, shape, length, data, dtype };
 }
 
@@ -104,18 +105,20 @@ function checkName(name: string): void {
 
 function readShape(shape: unknown, where: string): readonly number[] {
   if (!Array.isArray(shape)) throw wrongKind("shape", where, "an array of sizes", shape);
-  for (const size of shape) {
+  // -0 becomes 0: it would show in digests and products.
+  const sizes = Array.from(shape, (size: unknown) => (size === 0 ? 0 : size));
+  for (const size of sizes) {
     if (typeof size !== "number") throw wrongKind("shape", where, "whole numbers >= 0", shape);
     if (!Number.isSafeInteger(size) || size < 0) {
       throw wrongValue("shape", where, "whole numbers >= 0", shape);
     }
   }
-  return Object.freeze([...shape]);
+  return Object.freeze(sizes as number[]);
 }
 
 function readData(data: unknown, length: number, dtype: Dtype, where: string): ParameterData {
   const expected = dtype === "float32" ? "a Float32Array" : `a Uint16Array of ${dtype} bits`;
-  const fits = dtype === "float32" ? data instanceof Float32Array : data instanceof Uint16Array;
+  const fits = dtype === "float32" ? isFloat32Array(data) : isUint16Array(data);
   if (!fits) throw wrongKind("data", where, expected, data);
   const values = data as ParameterData;
   if (values.length !== length) {
@@ -126,7 +129,7 @@ function readData(data: unknown, length: number, dtype: Dtype, where: string): P
       values.length,
     );
   }
-  if (values instanceof Float32Array) checkFinite(values, where);
+  if (isFloat32Array(values)) checkFinite(values, where);
   else checkFiniteBits(values, dtype === "float16" ? 0x7c00 : 0x7f80, where);
   return values;
 }

@@ -41,8 +41,9 @@ export function cosineWithWarmup(options: CosineWithWarmupOptions): Schedule {
   if (warmupSteps >= totalSteps) {
     throw wrongValue("warmupSteps", where, `less than totalSteps, ${totalSteps}`, warmupSteps);
   }
-  const floor = finiteAtLeast(options.floor ?? 0, 0, "floor", where);
-  const start = finiteAtLeast(options.start ?? 0, 0, "start", where);
+  const { floor: end = 0, start: begin = 0 } = options;
+  const floor = finiteAtLeast(end, 0, "floor", where);
+  const start = finiteAtLeast(begin, 0, "start", where);
   if (floor > peak) throw wrongValue("floor", where, `at most the peak, ${peak}`, floor);
   if (start > peak) throw wrongValue("start", where, `at most the peak, ${peak}`, start);
 

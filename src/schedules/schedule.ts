@@ -16,9 +16,16 @@ export interface Schedule extends ScheduleFunction {
   readonly base: number;
 }
 
+/** The schedules made here: a property `schedule` on a caller's own function means nothing. */
+const ours = new WeakSet<ScheduleFunction>();
+
+const isOurs = (value: Scheduled): value is Schedule =>
+  typeof value === "function" && ours.has(value);
+
 /** Makes a schedule out of a pure function and the data that describe it. */
 export function makeSchedule(data: ScheduleData, base: number, at: ScheduleFunction): Schedule {
   const schedule = (k: number) => at(k);
+  ours.add(schedule);
   return Object.freeze(
     Object.assign(schedule, {
       schedule: Object.freeze({ name: data.name, options: Object.freeze({ ...data.options }) }),
@@ -60,7 +67,7 @@ export function valueAt(scheduled: Scheduled, k: number, what: string, where: st
 /** What a constant or a schedule is, as plain data; a caller's own function only by its kind. */
 export function describeScheduled(scheduled: Scheduled): number | ScheduleData | "function" {
   if (typeof scheduled === "number") return scheduled;
-  return (scheduled as Partial<Schedule>).schedule ?? "function";
+  return isOurs(scheduled) ? scheduled.schedule : "function";
 }
 
 /** One short text for tables: `0.001`, `cosineWithWarmup(peak 0.001, ...)`, `function`. */

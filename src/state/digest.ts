@@ -16,7 +16,7 @@ export interface DigestParameter {
 }
 
 /**
- * SHA-256, as 64 hex digits, over `tag` and then, for each parameter in the order given, one line
+ * SHA-256, as 64 hex digits, over `tag` (one or more lines) and then, for each parameter in the order given, one line
  * of JSON (name, shape, facts, plane names) and the bytes of its planes. Strings are UTF-8, lines
  * end in "\n", numbers in the planes are little-endian as WebAssembly keeps them.
  *
@@ -43,7 +43,7 @@ export function digestData(tag: string, data: unknown): string {
   return bytesToHex(sha256(new TextEncoder().encode(`${tag}\n${canonicalJson(data)}\n`)));
 }
 
-/** JSON whose objects have their keys in UTF-16 order, so that equal data give equal text. */
+/** JSON whose objects have their keys in one order, so that equal data give equal text. */
 function canonicalJson(data: unknown): string {
   return JSON.stringify(data, (_key, value: unknown) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value;

@@ -1,4 +1,4 @@
-import type { StepScalars } from "../../src/optimizers/scalars.ts";
+import type { StepScalars } from "../../src/core/step-scalars.ts";
 
 // The truth that every kernel is compared with, bit for bit: docs/semantics.md, "One element".
 

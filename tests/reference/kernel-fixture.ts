@@ -51,8 +51,11 @@ export class KernelFixture {
   #end: number;
   readonly #count: number;
 
-  /** @param misalign bytes by which each plane misses a 16-byte boundary: 0, 4, 8, 12 */
-  constructor(segments: readonly FixtureSegment[], misalign: number) {
+  /**
+   * @param misalign bytes by which planes miss a 16-byte boundary: 0, 4, 8, 12; or "mixed": each
+   *   plane its own
+   */
+  constructor(segments: readonly FixtureSegment[], misalign: number | "mixed") {
     const bytes = segments.reduce((sum, { p }) => sum + p.length * 24 + 6 * 256, 65536);
     this.memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
     this.kernel = instantiate(this.memory);
@@ -65,7 +68,7 @@ export class KernelFixture {
     });
   }
 
-  #place(segment: FixtureSegment, record: number, misalign: number): void {
+  #place(segment: FixtureSegment, record: number, misalign: number | "mixed"): void {
     const view = new DataView(this.memory.buffer);
     const { scalars } = segment;
     const word = (offset: number, value: number) => view.setUint32(record + offset, value, true);
@@ -98,8 +101,9 @@ export class KernelFixture {
   }
 
   /** Copies an array in, canaries before and after; returns its address. */
-  #plane(values: Float32Array | Uint16Array, misalign: number): number {
-    const ptr = Math.ceil((this.#end + CANARY_BYTES) / 16) * 16 + misalign;
+  #plane(values: Float32Array | Uint16Array, misalign: number | "mixed"): number {
+    const shift = misalign === "mixed" ? (this.#owned.length % 4) * 4 : misalign;
+    const ptr = Math.ceil((this.#end + CANARY_BYTES) / 16) * 16 + shift;
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     new Uint8Array(this.memory.buffer).set(bytes, ptr);
     this.#end = ptr + values.byteLength;
