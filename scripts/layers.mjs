@@ -12,6 +12,8 @@ const PURE = ["errors", "validate", "numbers"];
 const BELOW_OPTIMIZERS = [...PURE, "schedules", "parameters", "gradients", "core"];
 const SRC = [...BELOW_OPTIMIZERS, "digest", "optimizers", "metrics", "state", "checkpoint"];
 
+const USERS = [...SRC, "index", "node", "adapters", "layout", "examples"];
+
 /** Lowest first; a file belongs to the first layer that fits. @type {Layer[]} */
 export const LAYERS = [
   { name: "layout", files: /^assembly\/layout\.ts$/, may: [] },
@@ -49,8 +51,9 @@ export const LAYERS = [
   { name: "adapters", files: /^src\/adapters\//, may: [...SRC, "index"] },
   // As the users do: by the package's own name only, and no folder leans on another.
   { name: "examples", files: /^examples\//, may: [] },
-  { name: "bench", files: /^bench\//, may: [...SRC, "index", "node", "adapters", "layout"] },
-  { name: "tests", files: /^tests\//, may: [...SRC, "index", "node", "adapters", "layout"] },
+  // The plain rival that benchmarks run against is the example's, and tests look at all of it.
+  { name: "bench", files: /^bench\//, may: USERS },
+  { name: "tests", files: /^tests\//, may: USERS },
 ];
 
 export const ROOTS = ["assembly", "src", "examples", "bench", "tests"];

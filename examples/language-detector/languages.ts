@@ -1,0 +1,21 @@
+import type { Sample } from "./files.ts";
+import type { PretrainedModel } from "./model.ts";
+
+/** What the model is to learn. They follow its own 54 languages. */
+export const NEW_LANGUAGES = ["solidity", "svelte", "assemblyscript"] as const;
+
+export function isNew(language: string): boolean {
+  return (NEW_LANGUAGES as readonly string[]).includes(language);
+}
+
+/** Every language by class index, the new ones last. */
+export function allLanguages(model: PretrainedModel): string[] {
+  return [...model.languages, ...NEW_LANGUAGES];
+}
+
+/** Class index of a sample's language. @throws Error for a language that the model lacks */
+export function labelOf(sample: Sample, languages: readonly string[]): number {
+  const label = languages.indexOf(sample.language);
+  if (label < 0) throw new Error(`samples.json: unknown language "${sample.language}"`);
+  return label;
+}

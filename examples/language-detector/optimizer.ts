@@ -1,0 +1,67 @@
+import { AdamW, cosineWithWarmup, layerDecay, noDecayOnBiasAndNorm } from "ashlar";
+import type { Precision } from "./flags.ts";
+import { LAYERS, type LayerName, type Layers, layerShapes, type NetworkShape } from "./network.ts";
+
+export const BETAS = [0.9, 0.999] as const;
+export const EPS = 1e-8;
+export const WEIGHT_DECAY = 0.01;
+
+/** Peak learning rates. The wide part sums up to 10,000 weights a class where the rest averages. */
+const PEAKS = { deep: 1e-3, wide: 1.5e-3, new: 3e-3 } as const;
+type Group = keyof typeof PEAKS;
+
+export interface OptimizerSettings {
+  readonly steps: number;
+  readonly layerDecay: number;
+  readonly precision: Precision;
+}
+
+export function groupOf(name: LayerName): Group {
+  if (name.startsWith("new.")) return "new";
+  return name.startsWith("wide.") ? "wide" : "deep";
+}
+
+/** Where a layer lies, for the layer decay: every last layer is a head. */
+function layerOf(name: string): "embedding" | number | "head" {
+  if (name.startsWith("embedding.")) return "embedding";
+  if (name.startsWith("hidden1.")) return 0;
+  return name.startsWith("hidden2.") ? 1 : "head";
+}
+
+/** Learning rate of a group at a step, counted from 0, before any layer's share. */
+export function schedule(group: Group, steps: number) {
+  return cosineWithWarmup({
+    peak: PEAKS[group],
+    warmupSteps: Math.floor(steps / 10),
+    totalSteps: steps,
+  });
+}
+
+/** The optimizer that holds the weights from now on: the network reads them out of its memory. */
+export function makeOptimizer(
+  start: Layers,
+  shape: NetworkShape,
+  { steps, layerDecay: rate, precision }: OptimizerSettings,
+): Promise<AdamW> {
+  const shapes = layerShapes(shape);
+  const groups = (Object.keys(PEAKS) as Group[]).map((name) => ({
+    name,
+    lr: schedule(name, steps),
+    params: Object.fromEntries(
+      LAYERS.filter((layer) => groupOf(layer) === name).map((layer) => [
+        layer,
+        { shape: shapes[layer], data: start[layer] },
+      ]),
+    ),
+  }));
+  return AdamW.create(groups, {
+    betas: [...BETAS],
+    eps: EPS,
+    weightDecay: WEIGHT_DECAY,
+    decays: noDecayOnBiasAndNorm,
+    lrScale: layerDecay({ rate, layers: 2, layerOf }),
+    precision: { model: precision },
+    // The gradients of a softmax are finite, and the plain loop beside it doesn't look either.
+    nonFinite: "allow",
+  });
+}

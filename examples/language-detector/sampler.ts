@@ -1,0 +1,55 @@
+import { extractFeatures, type Features } from "./features.ts";
+import type { Sample } from "./files.ts";
+import { labelOf } from "./languages.ts";
+import type { Random } from "./random.ts";
+
+/** What one training example is: the features of a file, or of a piece of it, and its class. */
+export interface Drawn {
+  readonly features: Features;
+  readonly label: number;
+}
+
+const SHORTEST_PIECE = 300;
+const LONGEST_EXTRA = 10_000;
+const PIECES_IN_TEN = 8;
+
+/**
+ * Draws training examples: every file once in a shuffled order, then shuffled again.
+ *
+ * Eight of ten times a file long enough gives only a piece of itself, from its beginning or from
+ * anywhere, so that the model does not learn how these few files begin.
+ */
+export class Sampler {
+  readonly #samples: readonly Sample[];
+  readonly #labels: readonly number[];
+  readonly #random: Random;
+  readonly #order: number[];
+  #at: number;
+
+  constructor(samples: readonly Sample[], languages: readonly string[], random: Random) {
+    this.#samples = samples;
+    this.#labels = samples.map((sample) => labelOf(sample, languages));
+    this.#random = random;
+    this.#order = samples.map((_, i) => i);
+    this.#at = samples.length;
+  }
+
+  next(): Drawn {
+    if (this.#at === this.#order.length) {
+      this.#random.shuffle(this.#order);
+      this.#at = 0;
+    }
+    const i = this.#order[this.#at++];
+    return { features: this.#featuresOf(this.#samples[i]), label: this.#labels[i] };
+  }
+
+  #featuresOf({ bytes, features }: Sample): Features {
+    const whole = this.#random.below(10) >= PIECES_IN_TEN;
+    if (whole || bytes.length < 1.5 * SHORTEST_PIECE) return features;
+    const extra = Math.min(bytes.length - SHORTEST_PIECE, LONGEST_EXTRA);
+    const length = SHORTEST_PIECE + this.#random.below(extra);
+    const fromStart = this.#random.below(2) === 0;
+    const start = fromStart ? 0 : this.#random.below(bytes.length - length + 1);
+    return extractFeatures(bytes.subarray(start, start + length));
+  }
+}
