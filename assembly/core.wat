@@ -1,53 +1,333 @@
 (module
  (type $0 (func (param i32 i32 i32)))
  (type $1 (func (param i32 i32 i32) (result i32)))
- (type $2 (func (param i32 i32)))
- (type $3 (func (param i32 i32 i32 i32)))
+ (type $2 (func (param i32 i32 i32 i32)))
+ (type $3 (func (param i32 i32 i32) (result f64)))
  (type $4 (func (param i32 i32) (result i32)))
- (type $5 (func (result i32)))
+ (type $5 (func (param i32 i32 i32 i32) (result f64)))
+ (type $6 (func (param i32 i32 i32 i32) (result i32)))
+ (type $7 (func (param i32 i32)))
+ (type $8 (func (result i32)))
  (import "env" "memory" (memory $0 0))
  (export "abiVersion" (func $assembly/index/abiVersion))
  (export "step" (func $assembly/index/step))
+ (export "stepMeasured" (func $assembly/index/stepMeasured))
  (export "scan" (func $assembly/index/scan))
  (export "narrowBfloat16" (func $assembly/half/narrowBfloat16))
  (export "narrowFloat16" (func $assembly/half/narrowFloat16))
+ (export "scanRuns" (func $assembly/rows/scanRuns))
+ (export "stepRuns" (func $assembly/rows/stepRuns))
  (export "widenBfloat16" (func $assembly/widen/widenBfloat16))
  (export "widenFloat16" (func $assembly/widen/widenFloat16))
- (func $assembly/segment/updateBlock (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32)
-  local.get $3
-  i32.const 2
+ (func $assembly/metrics/squares (param $0 i32) (param $1 i32) (param $2 i32) (result f64)
+  local.get $2
+  i32.const 0
+  i32.const 64
+  memory.fill
+  local.get $0
+  local.get $1
+  i32.const 0
+  local.get $2
+  call $assembly/sums/addSquares
+  local.get $2
+  f64.load
+  local.get $2
+  f64.load offset=32
+  f64.add
+  local.get $2
+  f64.load offset=16
+  local.get $2
+  f64.load offset=48
+  f64.add
+  f64.add
+  local.get $2
+  f64.load offset=8
+  local.get $2
+  f64.load offset=40
+  f64.add
+  local.get $2
+  f64.load offset=24
+  local.get $2
+  f64.load offset=56
+  f64.add
+  f64.add
+  f64.add
+ )
+ (func $assembly/sums/addSquares (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32)
+  (local $4 i32)
+  (local $5 v128)
+  (local $6 v128)
+  (local $7 v128)
+  (local $8 v128)
+  (local $9 i32)
+  local.get $0
+  local.set $4
+  local.get $2
+  i32.const 7
   i32.and
-  if
-   local.get $3
-   i32.const 4
-   i32.and
+  local.set $2
+  loop $while-continue|0
+   local.get $1
+   i32.const 0
+   local.get $2
+   select
    if
-    local.get $0
-    local.get $1
+    local.get $3
     local.get $2
-    call $assembly/segment/updateAmsgradFlush
-   else
+    i32.const 3
+    i32.shl
+    i32.add
+    local.tee $9
+    local.get $9
+    f64.load
     local.get $0
-    local.get $1
-    local.get $2
-    call $assembly/segment/updateAmsgrad
-   end
-  else
-   local.get $3
-   i32.const 4
-   i32.and
-   if
+    f32.load
+    f64.promote_f32
+    local.get $4
+    f32.load
+    f64.promote_f32
+    f64.mul
+    f64.add
+    f64.store
     local.get $0
+    i32.const 4
+    i32.add
+    local.set $0
+    local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
     local.get $1
+    i32.const 1
+    i32.sub
+    local.set $1
     local.get $2
-    call $assembly/segment/updatePlainFlush
-   else
-    local.get $0
-    local.get $1
-    local.get $2
-    call $assembly/segment/updatePlain
+    i32.const 1
+    i32.add
+    i32.const 7
+    i32.and
+    local.set $2
+    br $while-continue|0
    end
   end
+  local.get $1
+  i32.const 3
+  i32.shr_u
+  local.tee $2
+  if
+   local.get $3
+   v128.load
+   local.set $5
+   local.get $3
+   v128.load offset=16
+   local.set $6
+   local.get $3
+   v128.load offset=32
+   local.set $7
+   local.get $3
+   v128.load offset=48
+   local.set $8
+   loop $do-loop|1
+    local.get $5
+    local.get $0
+    v128.load64_zero
+    f64x2.promote_low_f32x4
+    local.tee $5
+    local.get $5
+    f64x2.mul
+    f64x2.add
+    local.set $5
+    local.get $6
+    local.get $0
+    v128.load64_zero offset=8
+    f64x2.promote_low_f32x4
+    local.tee $6
+    local.get $6
+    f64x2.mul
+    f64x2.add
+    local.set $6
+    local.get $7
+    local.get $0
+    v128.load64_zero offset=16
+    f64x2.promote_low_f32x4
+    local.tee $7
+    local.get $7
+    f64x2.mul
+    f64x2.add
+    local.set $7
+    local.get $8
+    local.get $0
+    v128.load64_zero offset=24
+    f64x2.promote_low_f32x4
+    local.tee $8
+    local.get $8
+    f64x2.mul
+    f64x2.add
+    local.set $8
+    local.get $0
+    i32.const 32
+    i32.add
+    local.set $0
+    local.get $4
+    i32.const 32
+    i32.add
+    local.set $4
+    local.get $2
+    i32.const 1
+    i32.sub
+    local.tee $2
+    br_if $do-loop|1
+   end
+   local.get $3
+   local.get $5
+   v128.store
+   local.get $3
+   local.get $6
+   v128.store offset=16
+   local.get $3
+   local.get $7
+   v128.store offset=32
+   local.get $3
+   local.get $8
+   v128.store offset=48
+  end
+  local.get $1
+  i32.const 7
+  i32.and
+  local.set $1
+  loop $while-continue|2
+   local.get $1
+   local.tee $2
+   i32.const 1
+   i32.sub
+   local.set $1
+   local.get $2
+   if
+    local.get $3
+    local.get $3
+    f64.load
+    local.get $0
+    f32.load
+    f64.promote_f32
+    local.get $4
+    f32.load
+    f64.promote_f32
+    f64.mul
+    f64.add
+    f64.store
+    local.get $0
+    i32.const 4
+    i32.add
+    local.set $0
+    local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
+    local.get $3
+    i32.const 8
+    i32.add
+    local.set $3
+    br $while-continue|2
+   end
+  end
+ )
+ (func $assembly/segment/stepRun (param $0 i32) (param $1 i32) (param $2 i32) (result i32)
+  (local $3 i32)
+  (local $4 i32)
+  (local $5 i32)
+  (local $6 i32)
+  (local $7 i32)
+  (local $8 i32)
+  (local $9 i32)
+  local.get $0
+  i32.load offset=32
+  local.set $3
+  local.get $2
+  i32.eqz
+  if
+   i32.const 0
+   return
+  end
+  local.get $3
+  i32.const 24
+  i32.and
+  i32.eqz
+  if
+   local.get $0
+   local.get $1
+   local.get $2
+   local.get $3
+   call $assembly/segment/updateBlock
+   i32.const 0
+   return
+  end
+  local.get $0
+  i32.load
+  local.set $6
+  local.get $0
+  i32.load offset=20
+  local.set $7
+  local.get $1
+  local.get $2
+  i32.add
+  local.set $4
+  i32.const 0
+  local.set $2
+  loop $do-loop|0
+   local.get $0
+   local.get $1
+   i32.const 1024
+   local.get $4
+   local.get $1
+   i32.sub
+   local.tee $5
+   local.get $5
+   i32.const 1024
+   i32.ge_u
+   select
+   local.tee $8
+   local.get $3
+   call $assembly/segment/updateBlock
+   local.get $6
+   local.get $1
+   i32.const 2
+   i32.shl
+   i32.add
+   local.set $9
+   local.get $7
+   local.get $1
+   i32.const 1
+   i32.shl
+   i32.add
+   local.set $5
+   local.get $3
+   i32.const 8
+   i32.and
+   if (result i32)
+    local.get $9
+    local.get $5
+    local.get $8
+    call $assembly/half/narrowFloat16
+    local.get $2
+    i32.add
+   else
+    local.get $9
+    local.get $5
+    local.get $8
+    call $assembly/half/narrowBfloat16
+    local.get $2
+    i32.add
+   end
+   local.set $2
+   local.get $4
+   local.get $1
+   local.get $8
+   i32.add
+   local.tee $1
+   i32.gt_u
+   br_if $do-loop|0
+  end
+  local.get $2
  )
  (func $assembly/reduce/maxAbsBits (param $0 i32) (param $1 i32) (result i32)
   (local $2 i32)
@@ -157,6 +437,250 @@
    end
   end
   local.get $2
+ )
+ (func $assembly/segment/updateBlock (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32)
+  local.get $3
+  i32.const 2
+  i32.and
+  if
+   local.get $3
+   i32.const 4
+   i32.and
+   if
+    local.get $0
+    local.get $1
+    local.get $2
+    call $assembly/segment/updateAmsgradFlush
+   else
+    local.get $0
+    local.get $1
+    local.get $2
+    call $assembly/segment/updateAmsgrad
+   end
+  else
+   local.get $3
+   i32.const 4
+   i32.and
+   if
+    local.get $0
+    local.get $1
+    local.get $2
+    call $assembly/segment/updatePlainFlush
+   else
+    local.get $0
+    local.get $1
+    local.get $2
+    call $assembly/segment/updatePlain
+   end
+  end
+ )
+ (func $assembly/metrics/products (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32) (result f64)
+  (local $4 i32)
+  (local $5 i32)
+  (local $6 v128)
+  (local $7 v128)
+  (local $8 v128)
+  (local $9 v128)
+  (local $10 i32)
+  local.get $3
+  i32.const 0
+  i32.const 64
+  memory.fill
+  local.get $0
+  local.set $4
+  local.get $3
+  local.set $0
+  loop $while-continue|0
+   local.get $2
+   i32.const 0
+   local.get $5
+   select
+   if
+    local.get $0
+    local.get $5
+    i32.const 3
+    i32.shl
+    i32.add
+    local.tee $10
+    local.get $10
+    f64.load
+    local.get $4
+    f32.load
+    f64.promote_f32
+    local.get $1
+    f32.load
+    f64.promote_f32
+    f64.mul
+    f64.add
+    f64.store
+    local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
+    local.get $1
+    i32.const 4
+    i32.add
+    local.set $1
+    local.get $2
+    i32.const 1
+    i32.sub
+    local.set $2
+    local.get $5
+    i32.const 1
+    i32.add
+    i32.const 7
+    i32.and
+    local.set $5
+    br $while-continue|0
+   end
+  end
+  local.get $2
+  i32.const 3
+  i32.shr_u
+  local.tee $5
+  if
+   local.get $0
+   v128.load
+   local.set $6
+   local.get $0
+   v128.load offset=16
+   local.set $7
+   local.get $0
+   v128.load offset=32
+   local.set $8
+   local.get $0
+   v128.load offset=48
+   local.set $9
+   loop $do-loop|1
+    local.get $6
+    local.get $4
+    v128.load64_zero
+    f64x2.promote_low_f32x4
+    local.get $1
+    v128.load64_zero
+    f64x2.promote_low_f32x4
+    f64x2.mul
+    f64x2.add
+    local.set $6
+    local.get $7
+    local.get $4
+    v128.load64_zero offset=8
+    f64x2.promote_low_f32x4
+    local.get $1
+    v128.load64_zero offset=8
+    f64x2.promote_low_f32x4
+    f64x2.mul
+    f64x2.add
+    local.set $7
+    local.get $8
+    local.get $4
+    v128.load64_zero offset=16
+    f64x2.promote_low_f32x4
+    local.get $1
+    v128.load64_zero offset=16
+    f64x2.promote_low_f32x4
+    f64x2.mul
+    f64x2.add
+    local.set $8
+    local.get $9
+    local.get $4
+    v128.load64_zero offset=24
+    f64x2.promote_low_f32x4
+    local.get $1
+    v128.load64_zero offset=24
+    f64x2.promote_low_f32x4
+    f64x2.mul
+    f64x2.add
+    local.set $9
+    local.get $4
+    i32.const 32
+    i32.add
+    local.set $4
+    local.get $1
+    i32.const 32
+    i32.add
+    local.set $1
+    local.get $5
+    i32.const 1
+    i32.sub
+    local.tee $5
+    br_if $do-loop|1
+   end
+   local.get $0
+   local.get $6
+   v128.store
+   local.get $0
+   local.get $7
+   v128.store offset=16
+   local.get $0
+   local.get $8
+   v128.store offset=32
+   local.get $0
+   local.get $9
+   v128.store offset=48
+  end
+  local.get $2
+  i32.const 7
+  i32.and
+  local.set $2
+  loop $while-continue|2
+   local.get $2
+   local.tee $5
+   i32.const 1
+   i32.sub
+   local.set $2
+   local.get $5
+   if
+    local.get $0
+    local.get $0
+    f64.load
+    local.get $4
+    f32.load
+    f64.promote_f32
+    local.get $1
+    f32.load
+    f64.promote_f32
+    f64.mul
+    f64.add
+    f64.store
+    local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
+    local.get $1
+    i32.const 4
+    i32.add
+    local.set $1
+    local.get $0
+    i32.const 8
+    i32.add
+    local.set $0
+    br $while-continue|2
+   end
+  end
+  local.get $3
+  f64.load
+  local.get $3
+  f64.load offset=32
+  f64.add
+  local.get $3
+  f64.load offset=16
+  local.get $3
+  f64.load offset=48
+  f64.add
+  f64.add
+  local.get $3
+  f64.load offset=8
+  local.get $3
+  f64.load offset=40
+  f64.add
+  local.get $3
+  f64.load offset=24
+  local.get $3
+  f64.load offset=56
+  f64.add
+  f64.add
+  f64.add
  )
  (func $assembly/half/narrowFloat16 (param $0 i32) (param $1 i32) (param $2 i32) (result i32)
   (local $3 i32)
@@ -1867,8 +2391,221 @@
    end
   end
  )
- (func $assembly/index/step (param $0 i32) (param $1 i32)
-  (local $2 i32)
+ (func $assembly/rows/stepRuns (param $0 i32) (param $1 i32) (param $2 i32)
+  (local $3 i32)
+  (local $4 i32)
+  local.get $0
+  i32.load offset=72
+  local.set $4
+  loop $while-continue|0
+   local.get $2
+   local.tee $3
+   i32.const 1
+   i32.sub
+   local.set $2
+   local.get $3
+   if
+    local.get $0
+    local.get $1
+    i32.load
+    local.get $1
+    i32.load offset=4
+    call $assembly/segment/stepRun
+    local.get $4
+    i32.add
+    local.set $4
+    local.get $1
+    i32.const 8
+    i32.add
+    local.set $1
+    br $while-continue|0
+   end
+  end
+  local.get $0
+  local.get $4
+  i32.store offset=72
+ )
+ (func $assembly/rows/scanRuns (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32) (result i32)
+  (local $4 i32)
+  (local $5 i32)
+  (local $6 i32)
+  (local $7 i32)
+  (local $8 i32)
+  (local $9 i32)
+  (local $10 i32)
+  (local $11 i32)
+  local.get $0
+  i32.load offset=4
+  local.set $10
+  local.get $0
+  i32.load offset=24
+  local.set $8
+  i32.const -1
+  local.set $4
+  loop $while-continue|0
+   local.get $2
+   local.tee $5
+   i32.const 1
+   i32.sub
+   local.set $2
+   local.get $5
+   if
+    local.get $9
+    local.get $10
+    local.get $1
+    i32.load
+    local.tee $5
+    i32.const 2
+    i32.shl
+    i32.add
+    local.get $1
+    i32.load offset=4
+    local.tee $7
+    call $assembly/reduce/maxAbsBits
+    local.tee $11
+    local.get $9
+    local.get $11
+    i32.gt_u
+    select
+    local.set $9
+    loop $while-continue|1
+     local.get $7
+     i32.const 0
+     local.get $8
+     select
+     if
+      local.get $4
+      local.get $5
+      i32.const 12
+      i32.shr_u
+      local.tee $11
+      i32.ne
+      if
+       local.get $6
+       if
+        local.get $8
+        local.get $6
+        i32.const 1
+        i32.sub
+        i32.const 3
+        i32.shl
+        i32.add
+        local.get $3
+        f64.load
+        local.get $3
+        f64.load offset=32
+        f64.add
+        local.get $3
+        f64.load offset=16
+        local.get $3
+        f64.load offset=48
+        f64.add
+        f64.add
+        local.get $3
+        f64.load offset=8
+        local.get $3
+        f64.load offset=40
+        f64.add
+        local.get $3
+        f64.load offset=24
+        local.get $3
+        f64.load offset=56
+        f64.add
+        f64.add
+        f64.add
+        f64.store
+       end
+       local.get $3
+       i32.const 0
+       i32.const 64
+       memory.fill
+       local.get $6
+       i32.const 1
+       i32.add
+       local.set $6
+       local.get $11
+       local.set $4
+      end
+      local.get $10
+      local.get $5
+      i32.const 2
+      i32.shl
+      i32.add
+      local.get $7
+      local.get $11
+      i32.const 1
+      i32.add
+      i32.const 12
+      i32.shl
+      local.get $5
+      i32.sub
+      local.tee $11
+      local.get $7
+      local.get $11
+      i32.lt_u
+      select
+      local.tee $11
+      local.get $5
+      local.get $3
+      call $assembly/sums/addSquares
+      local.get $5
+      local.get $11
+      i32.add
+      local.set $5
+      local.get $7
+      local.get $11
+      i32.sub
+      local.set $7
+      br $while-continue|1
+     end
+    end
+    local.get $1
+    i32.const 8
+    i32.add
+    local.set $1
+    br $while-continue|0
+   end
+  end
+  local.get $6
+  if
+   local.get $8
+   local.get $6
+   i32.const 1
+   i32.sub
+   i32.const 3
+   i32.shl
+   i32.add
+   local.get $3
+   f64.load
+   local.get $3
+   f64.load offset=32
+   f64.add
+   local.get $3
+   f64.load offset=16
+   local.get $3
+   f64.load offset=48
+   f64.add
+   f64.add
+   local.get $3
+   f64.load offset=8
+   local.get $3
+   f64.load offset=40
+   f64.add
+   local.get $3
+   f64.load offset=24
+   local.get $3
+   f64.load offset=56
+   f64.add
+   f64.add
+   f64.add
+   f64.store
+  end
+  local.get $0
+  local.get $9
+  i32.store offset=68
+  local.get $6
+ )
+ (func $assembly/index/stepMeasured (param $0 i32) (param $1 i32) (param $2 i32)
   (local $3 i32)
   (local $4 i32)
   (local $5 i32)
@@ -1877,110 +2614,204 @@
   (local $8 i32)
   (local $9 i32)
   (local $10 i32)
+  (local $11 i32)
+  (local $12 i32)
+  (local $13 i32)
+  (local $14 i32)
+  (local $15 i32)
+  (local $16 i32)
   loop $while-continue|0
    local.get $1
-   local.tee $2
+   local.tee $3
    i32.const 1
    i32.sub
    local.set $1
-   local.get $2
+   local.get $3
    if
     local.get $0
     i32.load offset=32
-    local.tee $8
     i32.const 1
     i32.and
     if
-     block $__inlined_func$assembly/segment/stepSegment
-      local.get $0
-      i32.load offset=28
-      local.set $3
-      local.get $0
-      i32.const 0
-      i32.store offset=72
-      local.get $3
-      i32.eqz
-      br_if $__inlined_func$assembly/segment/stepSegment
-      local.get $8
-      i32.const 24
-      i32.and
-      i32.eqz
+     local.get $0
+     i32.load offset=28
+     local.set $16
+     local.get $2
+     i32.const -64
+     i32.sub
+     local.set $7
+     local.get $0
+     i32.load
+     local.set $6
+     local.get $0
+     i32.load offset=4
+     local.set $11
+     local.get $0
+     i32.load offset=8
+     local.set $13
+     local.get $0
+     i32.load offset=76
+     local.set $10
+     i32.const 0
+     local.set $14
+     i32.const 0
+     local.set $12
+     loop $while-continue|01
+      local.get $12
+      local.get $16
+      i32.lt_u
       if
-       local.get $0
-       i32.const 0
-       local.get $3
-       local.get $8
-       call $assembly/segment/updateBlock
-       br $__inlined_func$assembly/segment/stepSegment
-      end
-      local.get $0
-      i32.load
-      local.set $6
-      local.get $0
-      i32.load offset=20
-      local.set $7
-      i32.const 0
-      local.set $4
-      i32.const 0
-      local.set $2
-      loop $do-loop|0
-       local.get $0
-       local.get $2
-       i32.const 1024
-       local.get $3
-       local.get $2
+       local.get $7
+       local.get $6
+       i32.const 4096
+       local.get $16
+       local.get $12
        i32.sub
-       local.tee $5
-       local.get $5
-       i32.const 1024
+       local.tee $3
+       local.get $3
+       i32.const 4096
        i32.ge_u
        select
        local.tee $9
-       local.get $8
-       call $assembly/segment/updateBlock
-       local.get $6
-       local.get $2
        i32.const 2
        i32.shl
+       local.tee $15
+       memory.copy
+       local.get $0
+       local.get $12
+       local.get $9
+       call $assembly/segment/stepRun
+       local.get $14
+       i32.add
+       local.set $14
+       local.get $6
+       local.set $5
+       local.get $7
+       local.set $4
+       local.get $9
+       i32.const 2
+       i32.shr_u
+       local.set $3
+       loop $while-continue|013
+        local.get $3
+        local.tee $8
+        i32.const 1
+        i32.sub
+        local.set $3
+        local.get $8
+        if
+         local.get $4
+         local.get $5
+         v128.load
+         local.get $4
+         v128.load
+         f32x4.sub
+         v128.store
+         local.get $5
+         i32.const 16
+         i32.add
+         local.set $5
+         local.get $4
+         i32.const 16
+         i32.add
+         local.set $4
+         br $while-continue|013
+        end
+       end
+       local.get $9
+       i32.const 3
+       i32.and
+       local.set $3
+       loop $while-continue|1
+        local.get $3
+        local.tee $8
+        i32.const 1
+        i32.sub
+        local.set $3
+        local.get $8
+        if
+         local.get $4
+         local.get $5
+         f32.load
+         local.get $4
+         f32.load
+         f32.sub
+         f32.store
+         local.get $5
+         i32.const 4
+         i32.add
+         local.set $5
+         local.get $4
+         i32.const 4
+         i32.add
+         local.set $4
+         br $while-continue|1
+        end
+       end
+       local.get $10
+       local.get $11
+       local.get $9
+       local.get $2
+       call $assembly/metrics/squares
+       f64.store
+       local.get $10
+       local.get $13
+       local.get $9
+       local.get $2
+       call $assembly/metrics/squares
+       f64.store offset=8
+       local.get $10
+       local.get $6
+       local.get $9
+       local.get $2
+       call $assembly/metrics/squares
+       f64.store offset=16
+       local.get $10
+       local.get $7
+       local.get $9
+       local.get $2
+       call $assembly/metrics/squares
+       f64.store offset=24
+       local.get $10
+       local.get $13
+       local.get $11
+       local.get $9
+       local.get $2
+       call $assembly/metrics/products
+       f64.store offset=32
+       local.get $10
+       local.get $7
+       local.get $11
+       local.get $9
+       local.get $2
+       call $assembly/metrics/products
+       f64.store offset=40
+       local.get $10
+       i32.const 48
        i32.add
        local.set $10
-       local.get $7
-       local.get $2
-       i32.const 1
-       i32.shl
+       local.get $6
+       local.get $15
        i32.add
-       local.set $5
-       local.get $8
-       i32.const 8
-       i32.and
-       if (result i32)
-        local.get $10
-        local.get $5
-        local.get $9
-        call $assembly/half/narrowFloat16
-        local.get $4
-        i32.add
-       else
-        local.get $10
-        local.get $5
-        local.get $9
-        call $assembly/half/narrowBfloat16
-        local.get $4
-        i32.add
-       end
-       local.set $4
-       local.get $3
-       local.get $2
+       local.set $6
+       local.get $11
+       local.get $15
+       i32.add
+       local.set $11
+       local.get $13
+       local.get $15
+       i32.add
+       local.set $13
        local.get $9
+       local.get $12
        i32.add
-       local.tee $2
-       i32.gt_u
-       br_if $do-loop|0
+       local.set $12
+       br $while-continue|01
       end
-      local.get $0
-      local.get $4
-      i32.store offset=72
      end
+     local.get $0
+     local.get $14
+     i32.store offset=72
     end
     local.get $0
     i32.const 80
@@ -1990,25 +2821,8 @@
    end
   end
  )
- (func $assembly/index/scan (param $0 i32) (param $1 i32)
+ (func $assembly/index/step (param $0 i32) (param $1 i32)
   (local $2 i32)
-  (local $3 i32)
-  (local $4 f64)
-  (local $5 f64)
-  (local $6 f64)
-  (local $7 f64)
-  (local $8 f64)
-  (local $9 f64)
-  (local $10 i32)
-  (local $11 v128)
-  (local $12 i32)
-  (local $13 i32)
-  (local $14 v128)
-  (local $15 v128)
-  (local $16 v128)
-  (local $17 i32)
-  (local $18 i32)
-  (local $19 f64)
   loop $while-continue|0
    local.get $1
    local.tee $2
@@ -2022,266 +2836,135 @@
     i32.const 1
     i32.and
     if
-     block $__inlined_func$assembly/reduce/scanSegment$1
+     local.get $0
+     local.get $0
+     i32.const 0
+     local.get $0
+     i32.load offset=28
+     call $assembly/segment/stepRun
+     i32.store offset=72
+    end
+    local.get $0
+    i32.const 80
+    i32.add
+    local.set $0
+    br $while-continue|0
+   end
+  end
+ )
+ (func $assembly/index/scan (param $0 i32) (param $1 i32) (param $2 i32)
+  (local $3 i32)
+  (local $4 i32)
+  (local $5 i32)
+  (local $6 i32)
+  (local $7 i32)
+  (local $8 i32)
+  loop $while-continue|0
+   local.get $1
+   local.tee $3
+   i32.const 1
+   i32.sub
+   local.set $1
+   local.get $3
+   if
+    local.get $0
+    i32.load offset=32
+    i32.const 1
+    i32.and
+    if
+     block $__inlined_func$assembly/reduce/scanSegment$12
       local.get $0
       i32.load offset=4
-      local.set $3
+      local.set $4
       local.get $0
       i32.load offset=28
-      local.set $12
+      local.set $3
       local.get $0
       i32.load offset=24
-      local.tee $17
+      local.tee $6
       i32.eqz
       if
        local.get $0
+       local.get $4
        local.get $3
-       local.get $12
        call $assembly/reduce/maxAbsBits
        i32.store offset=68
-       br $__inlined_func$assembly/reduce/scanSegment$1
+       br $__inlined_func$assembly/reduce/scanSegment$12
       end
       i32.const 0
-      local.set $13
+      local.set $5
       loop $while-continue|01
-       local.get $12
+       local.get $3
        if
-        local.get $13
-        local.get $3
+        local.get $5
+        local.get $4
         i32.const 4096
-        local.get $12
-        local.get $12
+        local.get $3
+        local.get $3
         i32.const 4096
         i32.ge_u
         select
-        local.tee $18
+        local.tee $7
         call $assembly/reduce/maxAbsBits
-        local.tee $2
-        local.get $2
-        local.get $13
-        i32.lt_u
-        select
-        local.set $13
-        local.get $3
-        local.set $2
-        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
-        local.set $11
-        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
-        local.set $14
-        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
-        local.set $15
-        v128.const i32x4 0x00000000 0x00000000 0x00000000 0x00000000
-        local.set $16
-        local.get $18
-        i32.const 3
-        i32.shr_u
-        local.tee $10
-        if
-         loop $do-loop|0
-          local.get $11
-          local.get $2
-          v128.load64_zero
-          f64x2.promote_low_f32x4
-          local.tee $11
-          local.get $11
-          f64x2.mul
-          f64x2.add
-          local.set $11
-          local.get $14
-          local.get $2
-          v128.load64_zero offset=8
-          f64x2.promote_low_f32x4
-          local.tee $14
-          local.get $14
-          f64x2.mul
-          f64x2.add
-          local.set $14
-          local.get $15
-          local.get $2
-          v128.load64_zero offset=16
-          f64x2.promote_low_f32x4
-          local.tee $15
-          local.get $15
-          f64x2.mul
-          f64x2.add
-          local.set $15
-          local.get $16
-          local.get $2
-          v128.load64_zero offset=24
-          f64x2.promote_low_f32x4
-          local.tee $16
-          local.get $16
-          f64x2.mul
-          f64x2.add
-          local.set $16
-          local.get $2
-          i32.const 32
-          i32.add
-          local.set $2
-          local.get $10
-          i32.const 1
-          i32.sub
-          local.tee $10
-          br_if $do-loop|0
-         end
-        end
-        local.get $11
-        f64x2.extract_lane 0
-        local.set $4
-        local.get $11
-        f64x2.extract_lane 1
-        local.set $5
-        local.get $14
-        f64x2.extract_lane 0
-        local.set $6
-        local.get $14
-        f64x2.extract_lane 1
-        local.set $7
-        local.get $15
-        f64x2.extract_lane 0
-        local.set $8
-        local.get $15
-        f64x2.extract_lane 1
-        local.set $9
-        local.get $16
-        f64x2.extract_lane 0
-        local.set $19
-        local.get $18
-        i32.const 7
-        i32.and
-        local.tee $10
-        if
-         local.get $4
-         local.get $2
-         f32.load
-         f64.promote_f32
-         local.tee $4
-         local.get $4
-         f64.mul
-         f64.add
-         local.set $4
-        end
-        local.get $10
-        i32.const 1
-        i32.gt_u
-        if
-         local.get $5
-         local.get $2
-         f32.load offset=4
-         f64.promote_f32
-         local.tee $5
-         local.get $5
-         f64.mul
-         f64.add
-         local.set $5
-        end
-        local.get $10
-        i32.const 2
-        i32.gt_u
-        if
-         local.get $6
-         local.get $2
-         f32.load offset=8
-         f64.promote_f32
-         local.tee $6
-         local.get $6
-         f64.mul
-         f64.add
-         local.set $6
-        end
-        local.get $10
-        i32.const 3
-        i32.gt_u
-        if
-         local.get $7
-         local.get $2
-         f32.load offset=12
-         f64.promote_f32
-         local.tee $7
-         local.get $7
-         f64.mul
-         f64.add
-         local.set $7
-        end
-        local.get $10
-        i32.const 4
-        i32.gt_u
-        if
-         local.get $8
-         local.get $2
-         f32.load offset=16
-         f64.promote_f32
-         local.tee $8
-         local.get $8
-         f64.mul
-         f64.add
-         local.set $8
-        end
-        local.get $10
-        i32.const 5
-        i32.gt_u
-        if
-         local.get $9
-         local.get $2
-         f32.load offset=20
-         f64.promote_f32
-         local.tee $9
-         local.get $9
-         f64.mul
-         f64.add
-         local.set $9
-        end
-        local.get $17
-        local.get $4
-        local.get $8
-        f64.add
-        local.get $6
-        local.get $10
-        i32.const 6
-        i32.gt_u
-        if (result f64)
-         local.get $19
-         local.get $2
-         f32.load offset=24
-         f64.promote_f32
-         local.tee $4
-         local.get $4
-         f64.mul
-         f64.add
-        else
-         local.get $19
-        end
-        f64.add
-        f64.add
+        local.tee $8
         local.get $5
-        local.get $9
-        f64.add
+        local.get $8
+        i32.gt_u
+        select
+        local.set $5
+        local.get $2
+        i32.const 0
+        i32.const 64
+        memory.fill
+        local.get $4
         local.get $7
-        local.get $16
-        f64x2.extract_lane 1
+        i32.const 0
+        local.get $2
+        call $assembly/sums/addSquares
+        local.get $6
+        local.get $2
+        f64.load
+        local.get $2
+        f64.load offset=32
+        f64.add
+        local.get $2
+        f64.load offset=16
+        local.get $2
+        f64.load offset=48
+        f64.add
+        f64.add
+        local.get $2
+        f64.load offset=8
+        local.get $2
+        f64.load offset=40
+        f64.add
+        local.get $2
+        f64.load offset=24
+        local.get $2
+        f64.load offset=56
         f64.add
         f64.add
         f64.add
         f64.store
-        local.get $17
+        local.get $6
         i32.const 8
         i32.add
-        local.set $17
-        local.get $3
-        local.get $18
+        local.set $6
+        local.get $4
+        local.get $7
         i32.const 2
         i32.shl
         i32.add
-        local.set $3
-        local.get $12
-        local.get $18
+        local.set $4
+        local.get $3
+        local.get $7
         i32.sub
-        local.set $12
+        local.set $3
         br $while-continue|01
        end
       end
       local.get $0
-      local.get $13
+      local.get $5
       i32.store offset=68
      end
     end
@@ -2294,6 +2977,6 @@
   end
  )
  (func $assembly/index/abiVersion (result i32)
-  i32.const 1
+  i32.const 2
  )
 )

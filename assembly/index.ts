@@ -1,10 +1,12 @@
-// The exports of the core, and nothing else.
+// The exports of the core, and nothing else. `scratch` is SCRATCH_BYTES that nothing else uses.
 
 import { ABI_VERSION, FLAG_ACTIVE, SEG_BYTES, SEG_FLAGS } from "./layout";
+import { stepSegmentMeasured } from "./metrics";
 import { scanSegment } from "./reduce";
 import { stepSegment } from "./segment";
 
 export { narrowBfloat16, narrowFloat16 } from "./half";
+export { scanRuns, stepRuns } from "./rows";
 export { widenBfloat16, widenFloat16 } from "./widen";
 
 /** The version of assembly/layout.ts that this binary was compiled with. */
@@ -20,10 +22,18 @@ export function step(table: usize, count: u32): void {
   }
 }
 
-/** Reads the gradients of every active segment: MAX_ABS_GRAD and, where asked, SUMS. */
-export function scan(table: usize, count: u32): void {
+/** As step, and writes each active segment's METRICS. */
+export function stepMeasured(table: usize, count: u32, scratch: usize): void {
   while (count--) {
-    if (load<u32>(table, SEG_FLAGS) & FLAG_ACTIVE) scanSegment(table);
+    if (load<u32>(table, SEG_FLAGS) & FLAG_ACTIVE) stepSegmentMeasured(table, scratch);
+    table += SEG_BYTES;
+  }
+}
+
+/** Reads the gradients of every active segment: MAX_ABS_GRAD and, where asked, SUMS. */
+export function scan(table: usize, count: u32, scratch: usize): void {
+  while (count--) {
+    if (load<u32>(table, SEG_FLAGS) & FLAG_ACTIVE) scanSegment(table, scratch);
     table += SEG_BYTES;
   }
 }

@@ -3,7 +3,7 @@
 // docs/abi.md is generated from it by scripts/abi-doc.mjs.
 
 /** Version of everything below; the core returns it from `abiVersion()`, the facade compares. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 /** Elements of one reduction block, counted from a parameter's own first element. */
 export const BLOCK_LENGTH = 4096;
@@ -35,7 +35,7 @@ export const FLUSH_PERIOD = 64;
 //        64    EPS_HAT        float32: added to sqrt(v)                         read
 //        68    MAX_ABS_GRAD   uint32: bits of max |g|, by scan                  written
 //        72    OVERFLOWED     uint32: infinite model values of finite masters   written
-//        76    (padding)
+//        76    METRICS        address of float64[blocks * 6]; 0 if none          written
 //        80    next record
 //
 // Addresses are bytes; float32 planes need 4-byte alignment, uint16 planes 2, SUMS 8.
@@ -58,6 +58,7 @@ export const SEG_STEP_SIZE = 60;
 export const SEG_EPS_HAT = 64;
 export const SEG_MAX_ABS_GRAD = 68;
 export const SEG_OVERFLOWED = 72;
+export const SEG_METRICS = 76;
 export const SEG_BYTES = 80;
 
 /** The segment takes part in this call; without it the kernel passes over the record. */
@@ -70,3 +71,33 @@ export const FLAG_FLUSH = 4;
 export const FLAG_MODEL_FLOAT16 = 8;
 /** MODEL is bfloat16. */
 export const FLAG_MODEL_BFLOAT16 = 16;
+
+// What stepMeasured writes for each block of a segment, in float64: sums over its elements, with u
+// the change p' - p that the step made, and g as it is stored (before GRAD_SCALE).
+//
+//   byte  0    GRAD_SQUARES    sum of g * g
+//         8    MOMENT_SQUARES  sum of m' * m'
+//        16    PARAM_SQUARES   sum of p' * p'
+//        24    UPDATE_SQUARES  sum of u * u
+//        32    MOMENT_GRAD     sum of m' * g
+//        40    UPDATE_GRAD     sum of u * g
+//        48    next record
+export const METRIC_GRAD_SQUARES = 0;
+export const METRIC_MOMENT_SQUARES = 8;
+export const METRIC_PARAM_SQUARES = 16;
+export const METRIC_UPDATE_SQUARES = 24;
+export const METRIC_MOMENT_GRAD = 32;
+export const METRIC_UPDATE_GRAD = 40;
+export const METRIC_BYTES = 48;
+
+// A run is a piece of a segment, for row-sparse gradients. Runs of a table ascend and do not overlap.
+//
+//   byte  0    FIRST     uint32: element of the segment                      read
+//         4    LENGTH    uint32: elements, at least 1                        read
+//         8    next record
+export const RUN_FIRST = 0;
+export const RUN_LENGTH = 4;
+export const RUN_BYTES = 8;
+
+/** Scratch of a call: eight float64 accumulators and one block of float32. */
+export const SCRATCH_BYTES = 16448;

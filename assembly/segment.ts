@@ -109,28 +109,34 @@ function updateBlock(seg: usize, first: usize, count: u32, flags: u32): void {
   else updatePlain(seg, first, count);
 }
 
-/** Steps one segment. Writes its count of model values that became infinite. */
-export function stepSegment(seg: usize): void {
-  const length = load<u32>(seg, SEG_LENGTH);
+/**
+ * Steps `length` elements of a segment that begin with element `first`, and narrows them into the
+ * model copy. Returns how many model values became infinite.
+ */
+export function stepRun(seg: usize, first: u32, length: u32): u32 {
   const flags = load<u32>(seg, SEG_FLAGS);
-  store<u32>(seg, 0, SEG_OVERFLOWED);
-  if (!length) return;
+  if (!length) return 0;
   if (!(flags & (FLAG_MODEL_FLOAT16 | FLAG_MODEL_BFLOAT16))) {
-    updateBlock(seg, 0, length, flags);
-    return;
+    updateBlock(seg, first, length, flags);
+    return 0;
   }
   const param = <usize>load<u32>(seg, SEG_PARAM);
   const model = <usize>load<u32>(seg, SEG_MODEL);
+  const end = first + length;
   let overflowed: u32 = 0;
-  let first: u32 = 0;
   do {
-    const count = min<u32>(length - first, HALF_BLOCK_LENGTH);
+    const count = min<u32>(end - first, HALF_BLOCK_LENGTH);
     updateBlock(seg, first, count, flags);
     const from = param + (<usize>first << 2);
     const to = model + (<usize>first << 1);
     if (flags & FLAG_MODEL_FLOAT16) overflowed += narrowFloat16(from, to, count);
     else overflowed += narrowBfloat16(from, to, count);
     first += count;
-  } while (first < length);
-  store<u32>(seg, overflowed, SEG_OVERFLOWED);
+  } while (first < end);
+  return overflowed;
+}
+
+/** Steps one segment. Writes its count of model values that became infinite. */
+export function stepSegment(seg: usize): void {
+  store<u32>(seg, stepRun(seg, 0, load<u32>(seg, SEG_LENGTH)), SEG_OVERFLOWED);
 }

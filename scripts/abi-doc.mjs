@@ -16,6 +16,8 @@ const TITLES = new Map([
   ["", "Constants"],
   ["SEG", "Segment record"],
   ["FLAG", "Flags of a segment"],
+  ["METRIC", "Metrics of a block"],
+  ["RUN", "Run record"],
 ]);
 
 /**

@@ -1,9 +1,53 @@
 export { ready } from "./core/kernel.ts";
 export { AshlarError, type AshlarErrorCode } from "./errors.ts";
+export {
+  type AdaptiveConvention,
+  type Clip,
+  clipAdaptive,
+  clipByGlobalNorm,
+  clipByNorm,
+  clipByValue,
+  type GlobalNormFormula,
+} from "./gradients/clip.ts";
+export {
+  dynamicLossScale,
+  type LossScale,
+  type LossScaleState,
+  staticLossScale,
+} from "./gradients/loss-scale.ts";
+export type { SparseRows } from "./gradients/sparse-rows.ts";
 export { AdamW } from "./optimizers/adamw.ts";
+export { AdamWDL } from "./optimizers/adamw-dl.ts";
+export {
+  type AdamWDLParameter,
+  layerwiseLrDecay,
+  type NameDict,
+  type SetParamLrFunction,
+} from "./optimizers/adamw-dl-layers.ts";
+export type { AdamWDLOptions, OneNumber } from "./optimizers/adamw-dl-options.ts";
+export type { AdamWDLParameterSpec, AdamWDLParameters } from "./optimizers/adamw-dl-parameters.ts";
 export type { CopyTargets } from "./optimizers/copy-weights.ts";
+export { DecoupledAdamW } from "./optimizers/decoupled-adamw.ts";
+export type { AllReduce, Metrics } from "./optimizers/decoupled-adamw-metrics.ts";
+export type {
+  DecoupledAdamWGroup,
+  DecoupledAdamWOptions,
+} from "./optimizers/decoupled-adamw-options.ts";
 export type { DescribedGroup, DescribedParameter, Description } from "./optimizers/describe.ts";
-export type { NamedGradients } from "./optimizers/gradient-input.ts";
+export {
+  adamw,
+  type DecoupledFunctionalOptions,
+  type FunctionalOptions,
+} from "./optimizers/functional.ts";
+export type { Gradient, NamedGradients } from "./optimizers/gradient-input.ts";
+export {
+  MindFormersAdamW,
+  type MindFormersParameters,
+  type MindFormersReport,
+} from "./optimizers/mindformers-adamw.ts";
+export type { MindFormersGroup, MindFormersOrder } from "./optimizers/mindformers-adamw-groups.ts";
+export type { MindFormersAdamWOptions } from "./optimizers/mindformers-adamw-options.ts";
+export type { MindFormersRate } from "./optimizers/mindformers-adamw-rates.ts";
 export type {
   AdamWGroup,
   AdamWGroupOptions,
@@ -12,7 +56,16 @@ export type {
 } from "./optimizers/options.ts";
 export type { ParamGroup } from "./optimizers/param-group.ts";
 export type { ParameterPart, ParameterView } from "./optimizers/parameter-view.ts";
+export type { Arithmetic } from "./optimizers/scalars-arithmetic.ts";
+export type { NewWeights } from "./optimizers/set-weights.ts";
+export type { StepOptions } from "./optimizers/step-options.ts";
 export type { BadGradient, Overflow, StepReport } from "./optimizers/step-report.ts";
+export { WeightAverage } from "./optimizers/weight-average.ts";
+export type {
+  AverageAlgorithm,
+  WeightAverageOptions,
+} from "./optimizers/weight-average-options.ts";
+export type { WeightAverageState } from "./optimizers/weight-average-state.ts";
 export type { DecayConvention } from "./parameters/conventions.ts";
 export { noDecayOn, noDecayOnBiasAndNorm } from "./parameters/decay-filter.ts";
 export {

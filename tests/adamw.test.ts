@@ -58,6 +58,7 @@ test("200 steps with a schedule have the plain optimizer's bits, the flush of st
       lr: { default: lr(k) },
       nonFinite: null,
       overflowed: [],
+      lossScale: 1,
     });
   }
   assertSame(optimizer, plain, "after 200 steps");

@@ -205,19 +205,19 @@ const CONSTRUCTION: Row[] = [
     "an unknown option",
     withOptions({ weight_decay: 0.1 }),
     TypeError,
-    '"weight_decay" of the options: expected one of lr, weightDecay, betas, eps, amsgrad, maximize, decays, lrScale, precision, nonFinite, gradNorm, slabBytes, splitParameters, got an unknown key',
+    '"weight_decay" of the options: expected one of lr, weightDecay, betas, eps, amsgrad, centralize, maximize, decays, lrScale, clip, clips, lossScale, lazy, zeroGradients, precision, nonFinite, gradNorm, slabBytes, splitParameters, got an unknown key',
   ],
   [
     "an unknown key of precision",
     withOptions({ precision: { models: "float16" } }),
     TypeError,
-    '"models" of precision: expected one of model, got an unknown key',
+    '"models" of precision: expected one of model, gradients, master, got an unknown key',
   ],
   [
     "an unknown group key",
     withGroup({ name: "head", weightDeacy: 0 }),
     TypeError,
-    '"weightDeacy" of group "head": expected one of lr, weightDecay, betas, eps, amsgrad, lrScale, got an unknown key',
+    '"weightDeacy" of group "head": expected one of lr, weightDecay, betas, eps, amsgrad, centralize, lrScale, clip, got an unknown key',
   ],
   [
     "an unknown parameter key",
@@ -434,13 +434,13 @@ const CONSTRUCTION: Row[] = [
     "a parameter larger than its slab, splitting off",
     withSlabs({ splitParameters: false }),
     RangeError,
-    '"length" of parameter "w": expected at most 50720 elements in a slab of 1048576 bytes, got 100000. Allow splitParameters, or raise slabBytes',
+    '"length" of parameter "w": expected at most 47600 elements in a slab of 1048576 bytes, got 100000. Allow splitParameters, or raise slabBytes',
   ],
   [
     "slabs too small for anything",
     withSlabs({ slabBytes: 65_536 }),
     RangeError,
-    '"slabBytes" of the options: expected at least 327680 bytes, room for 4096 elements, got 65536',
+    '"slabBytes" of the options: expected at least 393216 bytes, room for 4096 elements, got 65536',
   ],
   // Schedules.
   [
@@ -453,7 +453,7 @@ const CONSTRUCTION: Row[] = [
     "cosine with an unknown key",
     cosine({ warmup: 3 }),
     TypeError,
-    '"warmup" of cosineWithWarmup: expected one of peak, warmupSteps, totalSteps, floor, start, got an unknown key',
+    '"warmup" of cosineWithWarmup: expected one of peak, warmupSteps, totalSteps, floor, start, cycles, ramp, progress, past, got an unknown key',
   ],
   [
     "cosine that only warms up",

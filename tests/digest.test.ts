@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { AdamW, type AdamWOptions, cosineWithWarmup } from "../src/index.ts";
+import {
+  AdamW,
+  type AdamWOptions,
+  clipByGlobalNorm,
+  cosineWithWarmup,
+  dynamicLossScale,
+  staticLossScale,
+} from "../src/index.ts";
 import { inNameOrder } from "../src/parameters/name-order.ts";
 import { realistic } from "./reference/patterns.ts";
 
@@ -135,6 +142,14 @@ test("the config digest follows the options and not the memory", async () => {
     { lrScale: ({ name }) => (name === "z" ? 0.5 : 1) },
     { precision: { model: "float16" } },
     { nonFinite: "skip" },
+    { clip: clipByGlobalNorm(1) },
+    { clip: clipByGlobalNorm(2) },
+    { lossScale: staticLossScale(2) },
+    { lossScale: dynamicLossScale() },
+    { lazy: true },
+    { centralize: true },
+    { precision: { gradients: "float16" } },
+    { precision: { model: "float16", master: false } },
   ];
   const digests = await Promise.all(changes.map((change) => config({ ...OPTIONS, ...change })));
   assert.is(new Set([base, ...digests]).size, changes.length + 1);

@@ -35,7 +35,17 @@ const LENGTHS = [
 ];
 const scalars = (t: number, gradScale = 1) =>
   stepScalars(
-    { lr: 3e-3, weightDecay: 0.05, beta1: 0.9, beta2: 0.999, eps: 1e-8, t, gradScale },
+    {
+      lr: 3e-3,
+      lrScale: 1,
+      initialLr: 3e-3,
+      weightDecay: 0.05,
+      beta1: 0.9,
+      beta2: 0.999,
+      eps: 1e-8,
+      t,
+      gradScale,
+    },
     {} as ReturnType<typeof stepScalars>,
   );
 
@@ -164,6 +174,7 @@ test("planes beyond 2^31 bytes are stepped where they are", () => {
     blocks: 0,
     amsgrad: false,
     model16: true,
+    grad16: false,
   });
   assert.ok(layout.planes.model > 2 ** 31);
   const memory = new WebAssembly.Memory({ initial: layout.bytes / PAGE_BYTES });

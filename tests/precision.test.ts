@@ -56,6 +56,28 @@ for (const model of ["float16", "bfloat16"] as const) {
   });
 }
 
+test("the float16 copy reads as a Float16Array where the engine has one", () => {
+  const scope = globalThis as { Float16Array?: unknown };
+  const own = scope.Float16Array;
+  const make = (model: "float16" | "bfloat16") =>
+    new AdamW({ w: Float32Array.of(1, 2) }, { precision: { model } }).parameter("w");
+  try {
+    delete scope.Float16Array;
+    assert.is(make("float16").modelFloat16, null);
+    scope.Float16Array = class extends Uint16Array {};
+    const view = make("float16");
+    const bits = view.model as Uint16Array;
+    const floats = view.modelFloat16;
+    assert.is(floats?.buffer, bits.buffer);
+    assert.is(floats?.byteOffset, bits.byteOffset);
+    assert.is(floats?.length, 2);
+    assert.is(make("bfloat16").modelFloat16, null);
+  } finally {
+    if (own !== undefined) scope.Float16Array = own;
+    else delete scope.Float16Array;
+  }
+});
+
 test("initial values that a 16-bit copy cannot hold are refused", () => {
   const make = (model: "float16" | "bfloat16") =>
     new AdamW({ w: Float32Array.of(1, 65_520, -1e6) }, { precision: { model } });

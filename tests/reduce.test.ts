@@ -8,7 +8,17 @@ import { bitPatterns, realistic } from "./reference/patterns.ts";
 const test = suite("reduce");
 
 const scalars = stepScalars(
-  { lr: 1e-3, weightDecay: 0, beta1: 0.9, beta2: 0.999, eps: 1e-8, t: 1, gradScale: 1 },
+  {
+    lr: 1e-3,
+    lrScale: 1,
+    initialLr: 1e-3,
+    weightDecay: 0,
+    beta1: 0.9,
+    beta2: 0.999,
+    eps: 1e-8,
+    t: 1,
+    gradScale: 1,
+  },
   {} as ReturnType<typeof stepScalars>,
 );
 const LENGTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 16, 17, 63, 64, 65, 1000, 4095, 4096, 4097, 65537];

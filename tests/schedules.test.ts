@@ -20,6 +20,8 @@ test("it starts at start, ends at floor and stays there", () => {
   const lr = cosineWithWarmup({ peak: 1, warmupSteps: 4, totalSteps: 8, floor: 0.25, start: 0.5 });
   assert.equal([0, 2, 4, 6, 8, 9, 1e9].map(lr), [0.5, 0.75, 1, 0.625, 0.25, 0.25, 0.25]);
   assert.is(cosineWithWarmup({ peak: 3, warmupSteps: 0, totalSteps: 2 })(0), 3);
+  const flat = cosineWithWarmup({ peak: 2, warmupSteps: 1, totalSteps: 3, floor: 2, start: 2 });
+  assert.equal([0, 1, 2, 3].map(flat), [2, 2, 2, 2]);
 });
 
 test("it is data too", () => {

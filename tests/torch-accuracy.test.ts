@@ -72,7 +72,10 @@ function scalarsOf(vectorCase: TorchCase, group: TorchGroup, t: number): StepSca
   const lr = torchLearningRate(vectorCase, group, t - 1);
   const gradScale = vectorCase.maximize ? -1 : 1;
   const { weightDecay, eps } = group;
-  return stepScalars({ lr, weightDecay, beta1, beta2, eps, t, gradScale }, {} as StepScalars);
+  return stepScalars(
+    { lr, lrScale: 1, initialLr: lr, weightDecay, beta1, beta2, eps, t, gradScale },
+    {} as StepScalars,
+  );
 }
 
 /** float32[elements] each, all groups one after the other. */
@@ -284,7 +287,15 @@ for (const { amsgrad, maximize, p } of threeSteps) {
       [0, 0.5, -0.1],
       [-0.3, 0.2, 0.1],
     ];
-    const rates = { lr: 0.01, weightDecay: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+    const rates = {
+      lr: 0.01,
+      lrScale: 1,
+      initialLr: 0.01,
+      weightDecay: 0.01,
+      beta1: 0.9,
+      beta2: 0.999,
+      eps: 1e-8,
+    };
     gradients.forEach((g, k) => {
       const inputs = { ...rates, t: k + 1, gradScale: maximize ? -1 : 1 };
       exactStep(state, g, stepScalars(inputs, {} as StepScalars), amsgrad);

@@ -8,8 +8,14 @@ export interface Kernel {
   abiVersion(): number;
   /** Updates every active segment of the table. */
   step(tablePtr: number, count: number): void;
+  /** As step, and writes the METRICS of each active segment. */
+  stepMeasured(tablePtr: number, count: number, scratchPtr: number): void;
+  /** Updates the runs of one segment, active or not. */
+  stepRuns(segmentPtr: number, runsPtr: number, count: number): void;
   /** Reads the gradients of every active segment: MAX_ABS_GRAD and, where asked, SUMS. */
-  scan(tablePtr: number, count: number): void;
+  scan(tablePtr: number, count: number, scratchPtr: number): void;
+  /** Reads the runs of one segment; returns the number of blocks summed. */
+  scanRuns(segmentPtr: number, runsPtr: number, count: number, scratchPtr: number): number;
   /** float32[count] to 16 bits; returns how many finite values became infinite. */
   narrowFloat16(from: number, to: number, count: number): number;
   narrowBfloat16(from: number, to: number, count: number): number;

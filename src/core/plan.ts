@@ -19,6 +19,8 @@ export interface PlanOptions {
   readonly slabBytes: number;
   /** Whether each parameter keeps a 16-bit model copy. */
   readonly model16: boolean;
+  /** Whether gradients can come in 16 bits. */
+  readonly grad16: boolean;
   /** Whether a parameter may be spread over several slabs. */
   readonly splitParameters: boolean;
 }
@@ -66,7 +68,7 @@ export function planSlabs(
   // The slab being filled, for each set of planes.
   const open = new Map<boolean, OpenSlab>();
   const begin = (amsgrad: boolean) => {
-    const slab = { shape: emptyShape(amsgrad, options.model16), segments: [] };
+    const slab = { shape: emptyShape(amsgrad, options), segments: [] };
     slabs.push(slab);
     open.set(amsgrad, slab);
     return slab;
@@ -91,24 +93,25 @@ export function planSlabs(
   return slabs.map(({ shape, segments }) => ({ layout: layoutSlab(shape), segments }));
 }
 
-const emptyShape = (amsgrad: boolean, model16: boolean): SlabShape => ({
+const emptyShape = (amsgrad: boolean, { model16, grad16 }: PlanOptions): SlabShape => ({
   elements: 0,
   segments: 0,
   blocks: 0,
   amsgrad,
   model16,
+  grad16,
 });
 
 /** Elements from one segment's start to the next one's: every plane's part stays 64-byte aligned. */
-const strideOf = (length: number, model16: boolean) => {
-  const alignment = model16 ? 32 : 16;
+const strideOf = (length: number, halves: boolean) => {
+  const alignment = halves ? 32 : 16;
   return Math.ceil(length / alignment) * alignment;
 };
 
 function extended(shape: SlabShape, length: number): SlabShape {
   return {
     ...shape,
-    elements: shape.elements + strideOf(length, shape.model16),
+    elements: shape.elements + strideOf(length, shape.model16 || shape.grad16),
     segments: shape.segments + 1,
     blocks: shape.blocks + blocksOf(length),
   };
@@ -126,7 +129,7 @@ function append(slab: OpenSlab, parameter: number, first: number, length: number
 
 /** Most elements of one segment that a slab of its own holds. */
 function roomOfEmptySlab(amsgrad: boolean, options: PlanOptions): number {
-  const shape = emptyShape(amsgrad, options.model16);
+  const shape = emptyShape(amsgrad, options);
   let room = 0;
   // Elements take at least 16 bytes each, so this many never fit.
   let tooMany = Math.ceil(LARGEST_SLAB_BYTES / 16);
@@ -150,7 +153,7 @@ function refuseUnlessSplit(parameter: PlanParameter, room: number, options: Plan
     throw wrongValue(
       "slabBytes",
       "the options",
-      `at least ${layoutSlab(extended(emptyShape(parameter.amsgrad, options.model16), BLOCK_LENGTH)).bytes} bytes, room for ${BLOCK_LENGTH} elements`,
+      `at least ${layoutSlab(extended(emptyShape(parameter.amsgrad, options), BLOCK_LENGTH)).bytes} bytes, room for ${BLOCK_LENGTH} elements`,
       options.slabBytes,
     );
   }

@@ -1,6 +1,10 @@
-import { SEG_BYTES } from "../../assembly/layout.ts";
+import { METRIC_BYTES, RUN_BYTES, SCRATCH_BYTES, SEG_BYTES } from "../../assembly/layout.ts";
 
-// Byte addresses inside one slab: the segment table, the block sums, then the planes, kept apart.
+// Byte addresses inside one slab: the segment table, sums and metrics of the blocks, a table of runs
+// and scratch, then the planes, kept apart.
+
+/** Runs of one call: a block has at most half of these, so that calls can end between blocks. */
+export const RUNS_AT_ONCE = 4096;
 
 /** WebAssembly's page. */
 export const PAGE_BYTES = 65_536;
@@ -16,15 +20,28 @@ export interface SlabShape {
   readonly blocks: number;
   readonly amsgrad: boolean;
   readonly model16: boolean;
+  /** Whether gradients can come in 16 bits. */
+  readonly grad16: boolean;
 }
 
-export type PlaneName = "param" | "grad" | "expAvg" | "expAvgSq" | "maxExpAvgSq" | "model";
+export type PlaneName =
+  | "param"
+  | "grad"
+  | "expAvg"
+  | "expAvgSq"
+  | "maxExpAvgSq"
+  | "model"
+  | "grad16";
 
 export interface SlabLayout {
   /** Whole size, a multiple of PAGE_BYTES. */
   readonly bytes: number;
   readonly tablePtr: number;
   readonly sumsPtr: number;
+  readonly metricsPtr: number;
+  /** A table of RUNS_AT_ONCE runs. */
+  readonly runsPtr: number;
+  readonly scratchPtr: number;
   /** Address of each plane; 0 where the slab has none. */
   readonly planes: Readonly<Record<PlaneName, number>>;
 }
@@ -54,9 +71,12 @@ export function layoutSlab(shape: SlabShape): SlabLayout {
   // Address 0 means "none" in a record, so the table begins one line further.
   const tablePtr = LINE_BYTES;
   const sumsPtr = roundUp(tablePtr + shape.segments * SEG_BYTES, LINE_BYTES);
-  const planes = { param: 0, grad: 0, expAvg: 0, expAvgSq: 0, maxExpAvgSq: 0, model: 0 };
+  const metricsPtr = roundUp(sumsPtr + shape.blocks * 8, LINE_BYTES);
+  const runsPtr = roundUp(metricsPtr + shape.blocks * METRIC_BYTES, LINE_BYTES);
+  const scratchPtr = runsPtr + RUNS_AT_ONCE * RUN_BYTES;
+  const planes = { param: 0, grad: 0, expAvg: 0, expAvgSq: 0, maxExpAvgSq: 0, model: 0, grad16: 0 };
   const starts: number[] = [];
-  let end = roundUp(sumsPtr + shape.blocks * 8, LINE_BYTES);
+  let end = roundUp(scratchPtr + SCRATCH_BYTES, LINE_BYTES);
   const place = (plane: PlaneName, elementBytes: number) => {
     let start = starts.length === 0 ? end : end + PLANE_GAP_BYTES;
     while (!starts.every((other) => wellApart(start - other))) start += LINE_BYTES;
@@ -70,5 +90,7 @@ export function layoutSlab(shape: SlabShape): SlabLayout {
   place("expAvgSq", 4);
   if (shape.amsgrad) place("maxExpAvgSq", 4);
   if (shape.model16) place("model", 2);
-  return { bytes: roundUp(end, PAGE_BYTES), tablePtr, sumsPtr, planes };
+  if (shape.grad16) place("grad16", 2);
+  const bytes = roundUp(end, PAGE_BYTES);
+  return { bytes, tablePtr, sumsPtr, metricsPtr, runsPtr, scratchPtr, planes };
 }

@@ -5,6 +5,13 @@ import {
   FLAG_MODEL_BFLOAT16,
   FLAG_MODEL_FLOAT16,
   FLUSH_PERIOD,
+  METRIC_BYTES,
+  METRIC_GRAD_SQUARES,
+  METRIC_MOMENT_GRAD,
+  METRIC_MOMENT_SQUARES,
+  METRIC_PARAM_SQUARES,
+  METRIC_UPDATE_GRAD,
+  METRIC_UPDATE_SQUARES,
   SEG_BETA1,
   SEG_BETA2,
   SEG_BYTES,
@@ -18,6 +25,7 @@ import {
   SEG_LENGTH,
   SEG_MAX_ABS_GRAD,
   SEG_MAX_EXP_AVG_SQ,
+  SEG_METRICS,
   SEG_MODEL,
   SEG_ONE_MINUS_BETA1,
   SEG_ONE_MINUS_BETA2,
@@ -52,7 +60,17 @@ export interface Part {
   readonly word: number;
 }
 
-export type FloatPlane = Exclude<PlaneName, "model">;
+export type FloatPlane = Exclude<PlaneName, "model" | "grad16">;
+
+/** Sums over a parameter's elements; docs/abi.md has each. Gradients as stored, before scaling. */
+export interface MetricSums {
+  grad: number;
+  moment: number;
+  param: number;
+  update: number;
+  momentGrad: number;
+  updateGrad: number;
+}
 
 const word = (offset: number) => offset / 4;
 
@@ -65,7 +83,6 @@ export class Slabs {
   /** Runs of each parameter, in order; none for an empty parameter. */
   readonly #parts: Part[][];
   readonly #modelFlag: number;
-
   readonly #sums: boolean;
 
   /**
@@ -107,6 +124,7 @@ export class Slabs {
       slab.words[at + word(SEG_MODEL)] = planes.model && planes.model + segment.element * 2;
       slab.words[at + word(SEG_SUMS)] = this.#sums ? layout.sumsPtr + segment.block * 8 : 0;
       slab.words[at + word(SEG_LENGTH)] = segment.length;
+      slab.words[at + word(SEG_METRICS)] = layout.metricsPtr + segment.block * METRIC_BYTES;
       this.#parts[segment.parameter].push({ slab, segment, word: at });
     });
     return slab;
@@ -131,6 +149,30 @@ export class Slabs {
   model(part: Part): Uint16Array<ArrayBuffer> {
     const ptr = part.slab.plan.layout.planes.model + part.segment.element * 2;
     return part.slab.memory.uint16(ptr, part.segment.length);
+  }
+
+  /** A fresh view of a part's run of the 16-bit gradient. uint16[part.segment.length] */
+  gradient16(part: Part): Uint16Array<ArrayBuffer> {
+    const ptr = part.slab.plan.layout.planes.grad16 + part.segment.element * 2;
+    return part.slab.memory.uint16(ptr, part.segment.length);
+  }
+
+  /** Widens a part's 16-bit gradient into the float32 one, exactly. */
+  widenGradient(part: Part, dtype: "float16" | "bfloat16"): void {
+    const { kernel, plan } = part.slab;
+    const from = plan.layout.planes.grad16 + part.segment.element * 2;
+    const to = plan.layout.planes.grad + part.segment.element * 4;
+    if (dtype === "float16") kernel.widenFloat16(from, to, part.segment.length);
+    else kernel.widenBfloat16(from, to, part.segment.length);
+  }
+
+  /** Widens a part's model copy into the float32 weights, exactly: there are no masters beside it. */
+  widenModel(part: Part): void {
+    const { kernel, plan } = part.slab;
+    const from = plan.layout.planes.model + part.segment.element * 2;
+    const to = plan.layout.planes.param + part.segment.element * 4;
+    if (this.#modelFlag === FLAG_MODEL_FLOAT16) kernel.widenFloat16(from, to, part.segment.length);
+    else kernel.widenBfloat16(from, to, part.segment.length);
   }
 
   /** Narrows the master weights of a part into its model copy; counts what became infinite. */
@@ -158,10 +200,19 @@ export class Slabs {
     staged.fill(0);
   }
 
-  /** Makes a parameter take part in the next scan and step, as its update number t. */
-  activate(parameter: number, scalars: StepScalars, t: number, amsgrad: boolean): void {
+  /**
+   * Writes the scalars of a parameter's update number t. `whole` makes it take part in the next scan
+   * and step; otherwise it moves by rows only.
+   */
+  activate(
+    parameter: number,
+    scalars: StepScalars,
+    t: number,
+    amsgrad: boolean,
+    whole = true,
+  ): void {
     const flags =
-      FLAG_ACTIVE |
+      (whole ? FLAG_ACTIVE : 0) |
       this.#modelFlag |
       (amsgrad ? FLAG_AMSGRAD : 0) |
       (t % FLUSH_PERIOD === 0 ? FLAG_FLUSH : 0);
@@ -180,15 +231,17 @@ export class Slabs {
     }
   }
 
-  /** Leaves a parameter out of the next scan and step. */
-  deactivate(parameter: number): void {
-    for (const part of this.#parts[parameter]) part.slab.words[part.word + word(SEG_FLAGS)] = 0;
+  /** Lets a parameter take part, as a whole, in the next scan; or leaves it out. */
+  choose(parameter: number, takesPart: boolean): void {
+    for (const part of this.#parts[parameter]) {
+      part.slab.words[part.word + word(SEG_FLAGS)] = takesPart ? FLAG_ACTIVE : 0;
+    }
   }
 
   /** Reads the active gradients: largest magnitudes and, where asked for, sums of squares. */
   scan(): void {
     for (const { plan, kernel } of this.#slabs) {
-      kernel.scan(recordPtr(plan.layout, 0), plan.segments.length);
+      kernel.scan(recordPtr(plan.layout, 0), plan.segments.length, plan.layout.scratchPtr);
     }
   }
 
@@ -205,13 +258,15 @@ export class Slabs {
 
   /**
    * Adds a parameter's sums of squares, from the last scan, to a running total: block after block.
+   * @param touched where only rows were scanned: how many blocks of each part they touch
    */
-  addSquares(parameter: number, total: number): number {
+  addSquares(parameter: number, total: number, touched?: readonly number[]): number {
     let sum = total;
-    for (const { slab, segment } of this.#parts[parameter]) {
+    this.#parts[parameter].forEach(({ slab, segment }, index) => {
       const ptr = slab.plan.layout.sumsPtr + segment.block * 8;
-      for (const block of slab.memory.float64(ptr, blocksOf(segment.length))) sum += block;
-    }
+      const blocks = touched ? touched[index] : blocksOf(segment.length);
+      for (const block of slab.memory.float64(ptr, blocks)) sum += block;
+    });
     return sum;
   }
 
@@ -222,6 +277,33 @@ export class Slabs {
     }
   }
 
+  /** As step, and measures each parameter; see metrics. */
+  stepMeasured(): void {
+    for (const { plan, kernel } of this.#slabs) {
+      const { layout, segments } = plan;
+      kernel.stepMeasured(recordPtr(layout, 0), segments.length, layout.scratchPtr);
+    }
+  }
+
+  /** Sums of a parameter from the last measured step, blocks in their order. */
+  metrics(parameter: number): MetricSums {
+    const sums = { grad: 0, moment: 0, param: 0, update: 0, momentGrad: 0, updateGrad: 0 };
+    for (const { slab, segment } of this.#parts[parameter]) {
+      const ptr = slab.plan.layout.metricsPtr + segment.block * METRIC_BYTES;
+      const count = METRIC_BYTES / 8;
+      const table = slab.memory.float64(ptr, blocksOf(segment.length) * count);
+      for (let block = 0; block < table.length; block += count) {
+        sums.grad += table[block + METRIC_GRAD_SQUARES / 8];
+        sums.moment += table[block + METRIC_MOMENT_SQUARES / 8];
+        sums.param += table[block + METRIC_PARAM_SQUARES / 8];
+        sums.update += table[block + METRIC_UPDATE_SQUARES / 8];
+        sums.momentGrad += table[block + METRIC_MOMENT_GRAD / 8];
+        sums.updateGrad += table[block + METRIC_UPDATE_GRAD / 8];
+      }
+    }
+    return sums;
+  }
+
   /** How many values of a parameter's model copy are infinite after the last step. */
   overflowed(parameter: number): number {
     let count = 0;
@@ -229,6 +311,11 @@ export class Slabs {
       count += slab.words[at + word(SEG_OVERFLOWED)];
     }
     return count;
+  }
+
+  /** Whether scans make sums of squares. */
+  get sums(): boolean {
+    return this.#sums;
   }
 
   /** Bytes of all memories. */

@@ -35,7 +35,13 @@ export class AdamW extends Optimizer {
       ),
       parameters: raw.parameters,
     }));
-    super({ className: "AdamW", members, settings, scalars: stepScalars });
+    super({
+      className: "AdamW",
+      counting: "parameter",
+      members,
+      settings,
+      scalars: stepScalars,
+    });
   }
 
   /**

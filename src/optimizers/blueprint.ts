@@ -16,6 +16,12 @@ export interface Blueprint {
   readonly className: string;
   readonly members: readonly GroupMembers[];
   readonly settings: Settings;
+  /**
+   * "parameter": bias correction counts each parameter's own updates, and a parameter without a
+   * gradient stands still. "global": one count for all (MindFormers), and every parameter needs a
+   * gradient in every step.
+   */
+  readonly counting: "parameter" | "global";
   /** The one thing that tells the members of the family apart. */
   readonly scalars: (inputs: ScalarInputs, out: StepScalars) => StepScalars;
 }

@@ -13,16 +13,39 @@ export function configData(
 ) {
   return {
     class: className,
+    arithmetic: settings.arithmetic,
     maximize: settings.maximize,
     model: settings.model,
+    master: settings.master,
+    gradients: settings.gradients,
     nonFinite: settings.nonFinite,
+    clip: settings.clip,
+    clipFormula: settings.clipFormula,
+    lossScale: settings.lossScale && {
+      kind: settings.lossScale.kind,
+      settings: settings.lossScale.settings,
+      state: settings.lossScale.state(),
+    },
+    lazy: settings.lazy,
     layerRule:
       settings.lrScale === null
         ? null
         : typeof settings.lrScale === "function"
           ? "function"
           : settings.lrScale.options,
-    groups: inNameOrder(groups.map(describeGroup)),
+    groups: inNameOrder(
+      groups.map((group) => ({
+        ...describeGroup(group),
+        initialLr: numberOrNull(group.initialLr),
+        clip: group.clip,
+        centralize: group.centralize,
+      })),
+    ),
     parameters: sorted.map(describeParameter),
   };
+}
+
+/** JSON has no NaN. */
+function numberOrNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
 }

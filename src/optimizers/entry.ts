@@ -1,4 +1,5 @@
 import { show, wrongKind } from "../errors.ts";
+import type { Clip } from "../gradients/clip.ts";
 import type { LayerDecay } from "../parameters/layer-decay.ts";
 import type { DecayFilter, LrScaleFunction, ParameterInfo } from "../parameters/parameter.ts";
 import { finiteAtLeast } from "../validate.ts";
@@ -14,11 +15,18 @@ export interface Entry extends ParameterInfo {
   readonly layer: number | null;
   readonly lrScale: number;
   readonly decays: boolean;
+  /** What clips its gradient; null for nothing. */
+  readonly clip: Clip | null;
+  /** Parameters of one scope share a clip by global norm: the optimizer's, or a group's own. */
+  readonly clipScope: object;
   /** Updates applied so far. */
   t: number;
 }
 
 export interface Rules {
+  readonly clip: Clip | null;
+  /** Which parameters the optimizer's clip counts and clips; all by default. */
+  readonly clips: ((parameter: ParameterInfo) => boolean) | null;
   readonly decays: DecayFilter | null;
   readonly lrScale: LayerDecay | LrScaleFunction | null;
 }
@@ -52,7 +60,9 @@ export function bindParameters(members: readonly GroupMembers[], rules: Rules): 
       paramGroup: group,
       layer: layers?.layerOf(info.name) ?? null,
       lrScale: group.lrScale * (layers?.scaleOf(info.name) ?? askScale(rules.lrScale, info)),
-      decays: askDecays(rules.decays, info),
+      decays: askFilter(rules.decays, "decays", info),
+      clip: group.clip ?? (askFilter(rules.clips, "clips", info) ? rules.clip : null),
+      clipScope: group.clip ? group : rules,
       t: 0,
     }),
   );
@@ -68,11 +78,11 @@ function askScale(rule: Rules["lrScale"], info: ParameterInfo): number {
   return finiteAtLeast(rule(info), 0, "lrScale", `parameter ${show(info.name)}`);
 }
 
-function askDecays(filter: DecayFilter | null, info: ParameterInfo): boolean {
+function askFilter(filter: DecayFilter | null, what: string, info: ParameterInfo): boolean {
   if (filter === null) return true;
   const answer: unknown = filter(info);
   if (typeof answer !== "boolean") {
-    throw wrongKind("decays", `parameter ${show(info.name)}`, "true or false", answer);
+    throw wrongKind(what, `parameter ${show(info.name)}`, "true or false", answer);
   }
   return answer;
 }

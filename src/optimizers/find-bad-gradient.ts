@@ -1,26 +1,36 @@
 import type { Slabs } from "../core/slabs.ts";
-import type { Entry } from "./entry.ts";
+import type { Active } from "./active.ts";
 import type { BadGradient } from "./step-report.ts";
 
 /** Above it the square of a gradient makes the second moment infinite: the weight never moves. */
 export const LARGEST_GRADIENT = 4_294_967_296 * 2_147_483_648; // 2^63
 
-/** The first bad element among the scanned gradients, or null. Looks closer only where one is. */
-export function findBadGradient(slabs: Slabs, active: readonly Entry[]): BadGradient | null {
-  for (const entry of active) {
+/**
+ * The first bad element among the scanned gradients, or null. Looks closer only where one is.
+ *
+ * @param lossScale what the stored gradients are multiplied by
+ */
+export function findBadGradient(
+  slabs: Slabs,
+  actives: readonly Active[],
+  lossScale: number,
+): BadGradient | null {
+  const largest = LARGEST_GRADIENT * lossScale;
+  for (const { entry, maxAbs, rows } of actives) {
     // Written so that NaN counts as bad.
-    if (slabs.maxAbsGrad(entry.index) <= LARGEST_GRADIENT) continue;
+    if (maxAbs <= largest && maxAbs < Number.POSITIVE_INFINITY) continue;
+    const touched = rows ? new Set(rows.rows) : null;
+    const rowLength = entry.length / entry.shape[0];
     for (const part of slabs.partsOf(entry.index)) {
       const gradient = slabs.floats(part, "grad");
-      const at = gradient.findIndex((value) => !(Math.abs(value) <= LARGEST_GRADIENT));
+      const { first } = part.segment;
+      const at = gradient.findIndex((value, i) => {
+        if (Math.abs(value) <= largest && Number.isFinite(value)) return false;
+        return touched === null || touched.has(Math.floor((first + i) / rowLength));
+      });
       if (at < 0) continue;
       const value = gradient[at];
-      return {
-        parameter: entry.name,
-        index: part.segment.first + at,
-        value,
-        kind: kindOf(value),
-      };
+      return { parameter: entry.name, index: first + at, value, kind: kindOf(value) };
     }
   }
   return null;

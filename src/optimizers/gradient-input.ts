@@ -1,24 +1,44 @@
 import type { Slabs } from "../core/slabs.ts";
 import { show, wrongKind, wrongValue } from "../errors.ts";
+import { type HalfGradient, halfBits } from "../gradients/half-input.ts";
+import { scatterRows } from "../gradients/scatter-rows.ts";
+import {
+  isSparseRows,
+  type MergedRows,
+  mergeRows,
+  type SparseRows,
+} from "../gradients/sparse-rows.ts";
+import type { Dtype } from "../parameters/parameter.ts";
 import { isFloat32Array, isPlainRecord } from "../validate.ts";
+import { type Active, makeActive } from "./active.ts";
 import type { Entry } from "./entry.ts";
 
-/** A gradient for each named parameter; null, like absence, leaves the parameter as it is. */
-export type NamedGradients = Readonly<Record<string, Float32Array | null>>;
+/** A gradient: float32[length], 16 bits where `precision.gradients` says so, or some rows. */
+export type Gradient = Float32Array | HalfGradient | SparseRows;
 
-interface NamedGradient {
+/** A gradient for each named parameter; null, like absence, leaves the parameter as it is. */
+export type NamedGradients = Readonly<Record<string, Gradient | null>>;
+
+/** A gradient after validation. */
+export type CheckedGradient =
+  | { readonly kind: "dense"; readonly values: Float32Array }
+  | { readonly kind: "half"; readonly bits: Uint16Array }
+  | { readonly kind: "rows"; readonly merged: MergedRows };
+
+export interface NamedGradient {
   readonly entry: Entry;
-  readonly gradient: Float32Array;
+  readonly gradient: CheckedGradient;
 }
 
 /**
  * Checks all gradients before any is written; gives them in the order of the parameters.
  *
- * @throws TypeError for a wrong kind; RangeError for an unknown name or a wrong length
+ * @throws TypeError for a wrong kind; RangeError for an unknown name, a wrong length or row
  */
 export function readGradients(
   gradients: NamedGradients,
   byName: ReadonlyMap<string, Entry>,
+  dtype: Dtype,
 ): NamedGradient[] {
   if (!isPlainRecord(gradients)) {
     throw wrongKind("gradients", "step", "a record of name to Float32Array", gradients);
@@ -27,25 +47,78 @@ export function readGradients(
   for (const [name, gradient] of Object.entries(gradients)) {
     const entry = byName.get(name);
     if (!entry) throw wrongValue("gradients", "step", "names of parameters", name);
-    if (gradient === null) continue;
-    if (!isFloat32Array(gradient)) {
-      const expected = "a Float32Array, or null to leave it as it is";
-      throw wrongKind("gradient", `parameter ${show(name)}`, expected, gradient);
-    }
-    if (gradient.length !== entry.length) {
-      const expected = `${entry.length} elements`;
-      throw wrongValue("gradient", `parameter ${show(name)}`, expected, gradient.length);
-    }
-    named.push({ entry, gradient });
+    if (gradient !== null) named.push({ entry, gradient: check(gradient, entry, dtype) });
   }
   return named.sort((a, b) => a.entry.index - b.entry.index);
 }
 
-/** Copies a gradient into the planes of its parameter. */
-export function writeGradient(slabs: Slabs, { entry, gradient }: NamedGradient): void {
-  for (const part of slabs.partsOf(entry.index)) {
-    const { first, length } = part.segment;
-    const whole = length === gradient.length;
-    slabs.setGradient(part, whole ? gradient : gradient.subarray(first, first + length));
+function check(gradient: unknown, entry: Entry, dtype: Dtype): CheckedGradient {
+  if (isPlainRecord(gradient) && isSparseRows(gradient)) {
+    return { kind: "rows", merged: mergeRows(gradient, entry) };
   }
+  if (isFloat32Array(gradient)) {
+    if (gradient.length === entry.length) return { kind: "dense", values: gradient };
+    const expected = `${entry.length} elements`;
+    throw wrongValue("gradient", `parameter ${show(entry.name)}`, expected, gradient.length);
+  }
+  if (dtype !== "float32") return { kind: "half", bits: halfBits(gradient, dtype, entry) };
+  const expected = "a Float32Array, or null to leave it as it is";
+  throw wrongKind("gradient", `parameter ${show(entry.name)}`, expected, gradient);
+}
+
+/**
+ * For a class with one step count for all: none may be left out.
+ *
+ * @throws RangeError naming the first parameter without a gradient
+ */
+export function requireEvery(
+  entries: readonly Entry[],
+  named: readonly { readonly entry: Entry }[],
+  className: string,
+): void {
+  if (named.length === entries.length) return;
+  const given = new Set(named.map(({ entry }) => entry));
+  const missing = entries.find((entry) => !given.has(entry));
+  if (!missing) return;
+  throw new RangeError(
+    `"gradient" of parameter ${show(missing.name)}: expected a Float32Array in every step, got ` +
+      `none. ${className} counts one step for all of its parameters`,
+  );
+}
+
+/**
+ * Copies a gradient into the float32 plane of its parameter. Rows are spread over zeros, or with
+ * `lazy` written where they belong and nothing else looked at.
+ */
+export function writeGradient(
+  slabs: Slabs,
+  { entry, gradient }: NamedGradient,
+  dtype: Dtype,
+  lazy: boolean,
+): Active {
+  const parts = slabs.partsOf(entry.index);
+  if (gradient.kind === "dense") {
+    for (const part of parts) {
+      const { first, length } = part.segment;
+      const { values } = gradient;
+      const whole = length === values.length;
+      slabs.setGradient(part, whole ? values : values.subarray(first, first + length));
+    }
+    return makeActive(entry, null);
+  }
+  if (gradient.kind === "half") {
+    for (const part of parts) {
+      const { first, length } = part.segment;
+      slabs.gradient16(part).set(gradient.bits.subarray(first, first + length));
+      if (dtype !== "float32") slabs.widenGradient(part, dtype);
+    }
+    return makeActive(entry, null);
+  }
+  const into = parts.map((part) => ({
+    first: part.segment.first,
+    values: slabs.floats(part, "grad"),
+  }));
+  if (!lazy) for (const { values } of into) values.fill(0);
+  scatterRows(into, gradient.merged);
+  return makeActive(entry, lazy ? gradient.merged : null);
 }

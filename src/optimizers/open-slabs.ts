@@ -16,14 +16,15 @@ import type { Settings } from "./options.ts";
 export function openSlabs(
   entries: readonly Entry[],
   members: readonly GroupMembers[],
-  { model, slabBytes, splitParameters, gradNorm }: Settings,
+  { model, gradients, slabBytes, splitParameters, gradNorm }: Settings,
 ): Slabs {
   const model16 = model !== "float32";
   const plan = planSlabs(
     entries.map(({ name, length, paramGroup: { amsgrad } }) => ({ name, length, amsgrad })),
-    { slabBytes, model16, splitParameters },
+    { slabBytes, model16, grad16: gradients !== "float32", splitParameters },
   );
-  const slabs = new Slabs(plan, entries.length, model, gradNorm);
+  const byNorm = entries.some(({ clip }) => clip?.kind === "norm" || clip?.kind === "globalNorm");
+  const slabs = new Slabs(plan, entries.length, model, gradNorm || byNorm);
   const parameters = members.flatMap((member) => member.parameters);
   parameters.forEach((parameter, index) => {
     fill(slabs, index, parameter);

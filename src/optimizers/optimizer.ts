@@ -1,20 +1,34 @@
 import type { Slabs } from "../core/slabs.ts";
-import { AshlarError, show, wrongValue } from "../errors.ts";
+import { AshlarError, wrongKind, wrongValue } from "../errors.ts";
+import { Accumulation } from "../gradients/accumulate.ts";
 import { inNameOrder } from "../parameters/name-order.ts";
 import { digestData } from "../state/digest.ts";
+import { flag, knownKeys, optionObject } from "../validate.ts";
+import { type Active, makeActive } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { configData } from "./config.ts";
 import { type CopyTargets, copyWeights } from "./copy-weights.ts";
 import { Description } from "./describe.ts";
 import { stateDigest, weightsDigest } from "./digests.ts";
 import { bindParameters, type Entry } from "./entry.ts";
-import { findBadGradient } from "./find-bad-gradient.ts";
-import { type NamedGradients, readGradients, writeGradient } from "./gradient-input.ts";
+import {
+  type NamedGradients,
+  readGradients,
+  requireEvery,
+  writeGradient,
+} from "./gradient-input.ts";
+import { addMicroBatch, takeSums, widenGradients } from "./micro-batches.ts";
+import { namedMetrics } from "./named-metrics.ts";
 import { openSlabs } from "./open-slabs.ts";
 import type { ParamGroup } from "./param-group.ts";
 import { ParameterView } from "./parameter-view.ts";
+import { runStep } from "./run-step.ts";
+import { type NewWeights, setWeights } from "./set-weights.ts";
+import { readStepOptions, type StepOptions } from "./step-options.ts";
 import type { StepReport } from "./step-report.ts";
-import { fillTable, findOverflows, globalNorm, NO_OVERFLOWS } from "./step-table.ts";
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as Partial<PromiseLike<unknown>> | null)?.then === "function";
 
 /**
  * The common machinery of the AdamW family: named parameters over slabs of linear memory, and one
@@ -23,7 +37,7 @@ import { fillTable, findOverflows, globalNorm, NO_OVERFLOWS } from "./step-table
 export abstract class Optimizer {
   /** The param groups, in the order given. */
   readonly groups: readonly ParamGroup[];
-  readonly #rule: Pick<Blueprint, "className" | "settings" | "scalars">;
+  readonly #rule: Omit<Blueprint, "members">;
   readonly #entries: readonly Entry[];
   readonly #sorted: readonly Entry[];
   readonly #byName: ReadonlyMap<string, Entry>;
@@ -33,13 +47,17 @@ export abstract class Optimizer {
   #steps = 0;
   #stepping = false;
   #poison: string | null = null;
+  readonly #sums = new Accumulation();
+  #average = false;
+  #metrics: Readonly<Record<string, number>> | null = null;
 
   protected constructor(blueprint: Blueprint) {
-    const { className, members, settings, scalars } = blueprint;
+    const { members, ...rule } = blueprint;
+    const { settings } = rule;
     const { entries, unmatched } = bindParameters(members, settings);
     this.groups = Object.freeze(members.map(({ group }) => group));
     // Not the members: they hold the caller's initial data.
-    this.#rule = { className, settings, scalars };
+    this.#rule = rule;
     this.#entries = entries;
     this.#sorted = inNameOrder(entries);
     this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
@@ -66,7 +84,7 @@ export abstract class Optimizer {
   /** @throws RangeError for an unknown name */
   parameter(name: string): ParameterView {
     this.#open();
-    return new ParameterView(this.#entry(name), this.#model16, () => this.#open());
+    return new ParameterView(this.#entry(name), this.#rule.settings, () => this.#open());
   }
 
   /**
@@ -79,20 +97,34 @@ export abstract class Optimizer {
     return this.parameter(name).gradient;
   }
 
+  /**
+   * As `gradient`, for 16-bit gradients: a fresh view of their bits.
+   *
+   * @throws TypeError where `precision.gradients` is float32; RangeError as `gradient`
+   */
+  gradient16(name: string): Uint16Array<ArrayBuffer> {
+    return this.parameter(name).gradient16;
+  }
+
   zeroGradients(): void {
     const slabs = this.#open();
+    const halves = this.#rule.settings.gradients !== "float32";
     for (const { index } of this.#entries) {
-      for (const part of slabs.partsOf(index)) slabs.floats(part, "grad").fill(0);
+      for (const part of slabs.partsOf(index)) {
+        slabs.floats(part, "grad").fill(0);
+        if (halves) slabs.gradient16(part).fill(0);
+      }
     }
   }
 
   /**
    * Applies one step.
    *
-   * Without an argument every parameter moves by the gradient in its view. With gradients by name
-   * only the named parameters move; the others, and those given null, are untouched and their own
-   * step counts stand still. The arrays are copied, in the order of the parameters: a view of this
-   * optimizer's own gradients may stand for its own parameter only.
+   * Without gradients every parameter moves by the gradient in its view, or by what `accumulate`
+   * summed. With gradients by name only the named parameters move; the others, and those given null,
+   * are untouched and their own step counts stand still. The arrays are copied, in the order of the
+   * parameters: a view of this optimizer's own gradients may stand for its own parameter only. With a
+   * closure it is called first, to write gradients, and what it returns is the report's `loss`.
    *
    * Everything is checked before the first byte of state is written: a refused step changes nothing
    * but the gradient views.
@@ -100,66 +132,116 @@ export abstract class Optimizer {
    * @throws TypeError, RangeError for bad gradients or a schedule's bad value; AshlarError
    *   NON_FINITE (by the option nonFinite), DISPOSED, BUSY, POISONED
    */
-  step(gradients?: NamedGradients): StepReport {
-    const slabs = this.#open();
+  step(input?: NamedGradients | (() => unknown), options: StepOptions = {}): StepReport {
+    const { metrics = false } = readStepOptions(options);
     this.#refuseWithinStep("step");
+    this.#open();
+    if (typeof input !== "function") return this.#locked(() => this.#stepWith(input, metrics));
+    const loss = input();
+    if (isPromise(loss)) {
+      throw wrongKind("closure", "step", "a value, not a Promise", loss, "Use stepAsync");
+    }
+    return { ...this.#locked(() => this.#stepWith(undefined, metrics)), loss };
+  }
+
+  /** As `step(closure)`, with a closure that may return a Promise. */
+  async stepAsync(closure: () => unknown, options: StepOptions = {}): Promise<StepReport> {
+    if (typeof closure !== "function") {
+      throw wrongKind("closure", "stepAsync", "a function", closure);
+    }
+    const { metrics = false } = readStepOptions(options);
+    this.#refuseWithinStep("stepAsync");
+    this.#open();
+    const loss = await closure();
+    this.#refuseWithinStep("stepAsync");
+    return { ...this.#locked(() => this.#stepWith(undefined, metrics)), loss };
+  }
+
+  /**
+   * Adds the gradients of a micro-batch to the sums that the next `step()` moves by. `average`
+   * divides them by the number of micro-batches then.
+   *
+   * @throws TypeError, RangeError for bad gradients, before any is added
+   */
+  accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
+    const slabs = this.#open();
+    this.#refuseWithinStep("accumulate");
+    const where = "accumulate";
+    knownKeys(optionObject(options, "options", where), ["average"], where);
+    const { average = false } = options;
+    const dtype = this.#rule.settings.gradients;
+    const named = readGradients(gradients, this.#byName, dtype);
+    this.#average = flag(average, "average", where);
+    addMicroBatch(slabs, this.#sums, named, dtype);
+  }
+
+  #locked(act: () => StepReport): StepReport {
     if (this.#poison) {
       throw new AshlarError("POISONED", `step: expected whole state, got ${this.#poison}`);
     }
     this.#stepping = true;
     try {
-      if (gradients === undefined) return this.#stepOf(slabs, this.#entries);
-      const named = readGradients(gradients, this.#byName);
-      for (const one of named) writeGradient(slabs, one);
-      return this.#stepOf(
-        slabs,
-        named.map(({ entry }) => entry),
-      );
+      return act();
     } finally {
       this.#stepping = false;
     }
   }
 
-  #stepOf(slabs: Slabs, active: readonly Entry[]): StepReport {
-    const { settings } = this.#rule;
-    const { groups } = this;
-    const lr = fillTable(slabs, this.#rule, groups, this.#entries, active, this.#steps);
-    const look = settings.nonFinite !== "allow";
-    if (look || settings.gradNorm) slabs.scan();
-    const nonFinite = look ? findBadGradient(slabs, active) : null;
-    if (nonFinite && settings.nonFinite === "throw") {
-      const { parameter, index, value } = nonFinite;
-      throw new AshlarError(
-        "NON_FINITE",
-        `"gradient[${index}]" of parameter ${show(parameter)}: expected a finite number of at most ` +
-          `2^63, got ${value}. Nothing was changed; nonFinite: "skip" skips such steps`,
-      );
+  #stepWith(input: NamedGradients | undefined, measured: boolean): StepReport {
+    const slabs = this.#open();
+    const { settings, counting, className } = this.#rule;
+    let actives: readonly Active[];
+    if (input !== undefined) {
+      const named = readGradients(input, this.#byName, settings.gradients);
+      if (counting === "global") requireEvery(this.#entries, named, className);
+      actives = named.map((one) => writeGradient(slabs, one, settings.gradients, settings.lazy));
+    } else if (this.#sums.microBatches > 0) {
+      actives = takeSums(slabs, this.#sums, this.#entries, this.#average, settings.lazy);
+      if (counting === "global") requireEvery(this.#entries, actives, className);
+    } else {
+      actives = this.#entries.map((entry) => makeActive(entry, null));
+      widenGradients(slabs, this.#entries, settings.gradients);
     }
-    const gradNorm = settings.gradNorm ? globalNorm(slabs, this.#sorted, active) : null;
-    if (nonFinite) {
-      return {
-        step: this.#steps,
-        applied: false,
-        gradNorm,
-        lr,
-        nonFinite,
-        overflowed: NO_OVERFLOWS,
-      };
-    }
-    this.#apply(slabs, active);
-    const overflowed = this.#model16 ? findOverflows(slabs, active) : NO_OVERFLOWS;
-    return { step: this.#steps, applied: true, gradNorm, lr, nonFinite, overflowed };
+    return this.#run(slabs, actives, measured);
   }
 
-  #apply(slabs: Slabs, active: readonly Entry[]): void {
+  #run(slabs: Slabs, actives: readonly Active[], measured: boolean): StepReport {
+    const k = this.#steps;
+    let wrote = false;
+    const context = {
+      slabs,
+      rule: this.#rule,
+      groups: this.groups,
+      entries: this.#entries,
+      sorted: this.#sorted,
+      k,
+      normed: slabs.sums,
+    };
     try {
-      slabs.step();
+      const { report, metrics } = runStep(context, actives, measured, () => {
+        wrote = true;
+      });
+      this.#sums.clear();
+      if (!report.applied) return report;
+      this.#steps = k + 1;
+      const global = this.#rule.counting === "global";
+      for (const { entry } of actives) entry.t = global ? k + 1 : entry.t + 1;
+      if (metrics) this.#metrics = namedMetrics(metrics, actives);
+      return report;
     } catch (cause) {
-      this.#poison = `a failure inside step ${this.#steps + 1}: ${(cause as Error).message}`;
+      if (!wrote) throw cause;
+      this.#poison = `a failure inside step ${k + 1}: ${(cause as Error).message}`;
       throw new AshlarError("POISONED", `step: expected to finish, got ${this.#poison}`, { cause });
     }
-    for (const entry of active) entry.t++;
-    this.#steps++;
+  }
+
+  /**
+   * The metrics of the last step that was asked for them (`step(gradients, { metrics: true })`);
+   * null before it. Names are Composer's: docs/semantics.md, "Metrics".
+   */
+  metrics(): Readonly<Record<string, number>> | null {
+    this.#open();
+    return this.#metrics;
   }
 
   /**
@@ -170,6 +252,23 @@ export abstract class Optimizer {
    */
   copyTo(targets: CopyTargets): void {
     copyWeights(this.#open(), targets, this.#byName, this.#model16);
+  }
+
+  /**
+   * Overwrites the master weights of the named parameters, and narrows them into the model copy. The
+   * moments and the step counts stay. The arrays are copied, in the order of the record: a view of
+   * this optimizer's own weights may stand for its own parameter only.
+   *
+   * All weights are checked before the first is written.
+   *
+   * @param weights float32[length] each; finite, also as the dtype of the model copy
+   * @throws TypeError for a wrong kind; RangeError for a wrong name, length or value; AshlarError
+   *   BUSY from within a step
+   */
+  setWeights(weights: NewWeights): void {
+    const slabs = this.#open();
+    this.#refuseWithinStep("setWeights");
+    setWeights(slabs, weights, this.#byName, this.#rule.settings);
   }
 
   /** Who gets which group, layer, lr scale and decay: a table for people (toString) and as data. */

@@ -1,9 +1,16 @@
 import { LARGEST_SLAB_BYTES, PAGE_BYTES } from "../core/slab-layout.ts";
 import { mismatch, wrongKind, wrongValue } from "../errors.ts";
+import { type Clip, readClip } from "../gradients/clip.ts";
+import { isLossScale, type LossScale } from "../gradients/loss-scale.ts";
 import type { LayerDecay } from "../parameters/layer-decay.ts";
 import type { NamedParameters } from "../parameters/named.ts";
 import { DTYPES } from "../parameters/named.ts";
-import type { DecayFilter, Dtype, LrScaleFunction } from "../parameters/parameter.ts";
+import type {
+  DecayFilter,
+  Dtype,
+  LrScaleFunction,
+  ParameterInfo,
+} from "../parameters/parameter.ts";
 import { readScheduled, type Scheduled } from "../schedules/schedule.ts";
 import {
   finiteAtLeast,
@@ -13,9 +20,9 @@ import {
   optionObject,
   wholeNumberBetween,
 } from "../validate.ts";
+import type { GroupSettings, NonFinitePolicy, Settings } from "./settings.ts";
 
-/** What a non-finite or overflowing gradient leads to. */
-export type NonFinitePolicy = "throw" | "skip" | "allow";
+export type { GroupSettings, NonFinitePolicy, Settings } from "./settings.ts";
 
 /** Options that a group may have for itself. */
 export interface AdamWGroupOptions {
@@ -29,6 +36,8 @@ export interface AdamWGroupOptions {
   readonly eps?: number;
   /** Divide by the root of the largest second moment so far. Default false. */
   readonly amsgrad?: boolean;
+  /** Subtract from each row of a gradient its mean, before clipping. Default false. */
+  readonly centralize?: boolean;
 }
 
 /** A param group: its parameters, and what it has for itself. */
@@ -38,17 +47,43 @@ export interface AdamWGroup extends AdamWGroupOptions {
   readonly name?: string;
   /** Multiplies the lr scale of each of its parameters. Default 1. */
   readonly lrScale?: number;
+  /** In place of the optimizer's clip; a global norm is then the group's own. */
+  readonly clip?: Clip;
 }
 
-export interface AdamWOptions extends AdamWGroupOptions {
+export interface AdamWOptions extends AdamWGroupOptions, RuleOptions, MachineryOptions {
   /** Climb instead of descend. Default false. */
   readonly maximize?: boolean;
+}
+
+/** Rules that are asked about every parameter, once. */
+export interface RuleOptions {
   /** Which parameters decay; all by default. It gates the decay, never the update. */
   readonly decays?: DecayFilter;
   /** Factor on a parameter's learning rate, by rule (`layerDecay`) or function; 1 by default. */
   readonly lrScale?: LayerDecay | LrScaleFunction;
+}
+
+/** Options of the common machinery: every member of the family takes them by these names. */
+export interface MachineryOptions {
   /** `model`: dtype of the model copy beside the float32 master weights. Default "float32", none. */
-  readonly precision?: { readonly model?: Dtype };
+  readonly precision?: {
+    readonly model?: Dtype;
+    /** Dtype of the gradient views, and of Uint16Array gradients by name. Default "float32". */
+    readonly gradients?: Dtype;
+    /** Whether float32 masters are kept beside a 16-bit model copy. Default true. */
+    readonly master?: boolean;
+  };
+  /** Clips all gradients that no group clips: clipByGlobalNorm(...) and its like. Default none. */
+  readonly clip?: Clip;
+  /** Which parameters that clip counts and clips. Default all. */
+  readonly clips?: (parameter: ParameterInfo) => boolean;
+  /** What the loss is multiplied by before the gradients are taken. Default none. */
+  readonly lossScale?: LossScale;
+  /** A row-sparse gradient moves its own rows only; their decay included. Default false. */
+  readonly lazy?: boolean;
+  /** Zero the gradients after each applied step. Default false. */
+  readonly zeroGradients?: boolean;
   /**
    * "throw" (default): a NaN, infinite or overflowing gradient is an error and changes nothing.
    * "skip": the step is skipped and reported. "allow": gradients are not looked at; fastest.
@@ -65,42 +100,21 @@ export interface AdamWOptions extends AdamWGroupOptions {
   readonly splitParameters?: boolean;
 }
 
-/** Options of a group after validation. */
-export interface GroupSettings {
-  lr: Scheduled;
-  weightDecay: Scheduled;
-  beta1: number;
-  beta2: number;
-  eps: number;
-  readonly amsgrad: boolean;
-  readonly lrScale: number;
-}
-
-/** Options of the whole optimizer after validation. */
-export interface Settings {
-  readonly defaults: GroupSettings;
-  readonly maximize: boolean;
-  readonly decays: DecayFilter | null;
-  readonly lrScale: LayerDecay | LrScaleFunction | null;
-  readonly model: Dtype;
-  readonly nonFinite: NonFinitePolicy;
-  readonly gradNorm: boolean;
-  readonly slabBytes: number;
-  readonly splitParameters: boolean;
-}
-
-const GROUP_KEYS = ["lr", "weightDecay", "betas", "eps", "amsgrad"] as const;
-const OPTION_KEYS = [
-  ...GROUP_KEYS,
-  "maximize",
-  "decays",
-  "lrScale",
+export const GROUP_KEYS = ["lr", "weightDecay", "betas", "eps", "amsgrad", "centralize"] as const;
+export const MACHINERY_KEYS = [
+  "clip",
+  "clips",
+  "lossScale",
+  "lazy",
+  "zeroGradients",
   "precision",
   "nonFinite",
   "gradNorm",
   "slabBytes",
   "splitParameters",
 ] as const;
+export const RULE_KEYS = ["decays", "lrScale"] as const;
+const OPTION_KEYS = [...GROUP_KEYS, "maximize", ...RULE_KEYS, ...MACHINERY_KEYS] as const;
 const NON_FINITE_POLICIES = ["throw", "skip", "allow"] as const;
 
 const DEFAULTS: GroupSettings = Object.freeze({
@@ -110,6 +124,7 @@ const DEFAULTS: GroupSettings = Object.freeze({
   beta2: 0.999,
   eps: 1e-8,
   amsgrad: false,
+  centralize: false,
   lrScale: 1,
 });
 
@@ -118,8 +133,23 @@ export function readOptions(input: unknown): Settings {
   const where = "the options";
   const options = optionObject(input, "options", "AdamW");
   knownKeys(options, OPTION_KEYS, where);
-  const { decays, lrScale, maximize = false, nonFinite = "throw", gradNorm = false } = options;
-  const { slabBytes = LARGEST_SLAB_BYTES, splitParameters = true } = options;
+  const { maximize = false } = options;
+  return {
+    defaults: readGroupOptions(options, DEFAULTS, where),
+    maximize: flag(maximize, "maximize", where),
+    arithmetic: "intended",
+    clipFormula: "torch",
+    ...readRules(options, where),
+    ...readMachinery(options, where),
+  };
+}
+
+/** Reads the rules: the decay filter and the lr scale. */
+export function readRules(
+  options: Readonly<Record<string, unknown>>,
+  where: string,
+): Pick<Settings, "decays" | "lrScale"> {
+  const { decays, lrScale } = options;
   if (decays !== undefined && typeof decays !== "function") {
     throw wrongKind("decays", where, "a function (parameter) => boolean", decays);
   }
@@ -127,11 +157,29 @@ export function readOptions(input: unknown): Settings {
     throw wrongKind("lrScale", where, "layerDecay(...) or (parameter) => number", lrScale);
   }
   return {
-    defaults: readGroupOptions(options, DEFAULTS, where),
-    maximize: flag(maximize, "maximize", where),
     decays: (decays as DecayFilter | undefined) ?? null,
     lrScale: (lrScale as LayerDecay | LrScaleFunction | undefined) ?? null,
-    model: readPrecision(options.precision),
+  };
+}
+
+/** Reads the options that are the same for every member of the family. */
+export function readMachinery(options: Readonly<Record<string, unknown>>, where: string) {
+  const { nonFinite = "throw", gradNorm = false, splitParameters = true } = options;
+  const { slabBytes = LARGEST_SLAB_BYTES, clip, clips, lossScale } = options;
+  const { lazy = false, zeroGradients = false } = options;
+  if (clips !== undefined && typeof clips !== "function") {
+    throw wrongKind("clips", where, "a function (parameter) => boolean", clips);
+  }
+  if (lossScale !== undefined && !isLossScale(lossScale)) {
+    throw wrongKind("lossScale", where, "staticLossScale(...) or dynamicLossScale(...)", lossScale);
+  }
+  return {
+    clip: clip === undefined ? null : readClip(clip, "clip", where),
+    clips: (clips as Settings["clips"] | undefined) ?? null,
+    lossScale: lossScale ?? null,
+    lazy: flag(lazy, "lazy", where),
+    zeroGradients: flag(zeroGradients, "zeroGradients", where),
+    ...readPrecision(options.precision),
     nonFinite: oneOf(nonFinite, NON_FINITE_POLICIES, "nonFinite", where),
     gradNorm: flag(gradNorm, "gradNorm", where),
     slabBytes: wholeNumberBetween(slabBytes, PAGE_BYTES, LARGEST_SLAB_BYTES, "slabBytes", where),
@@ -139,24 +187,29 @@ export function readOptions(input: unknown): Settings {
   };
 }
 
-/** Reads what a group has for itself, over the defaults. */
+/** Reads what a group has for itself, over the defaults; `ownKeys` are left to the caller. */
 export function readGroup(
   options: Readonly<Record<string, unknown>>,
   defaults: GroupSettings,
   where: string,
+  ownKeys: readonly string[] = [],
 ): GroupSettings {
-  knownKeys(options, [...GROUP_KEYS, "lrScale"], where);
+  knownKeys(options, [...GROUP_KEYS, "lrScale", "clip", ...ownKeys], where);
   const settings = readGroupOptions(options, defaults, where);
-  const { lrScale = 1 } = options;
-  return { ...settings, lrScale: finiteAtLeast(lrScale, 0, "lrScale", where) };
+  const { lrScale = 1, clip } = options;
+  return {
+    ...settings,
+    lrScale: finiteAtLeast(lrScale, 0, "lrScale", where),
+    ...(clip === undefined ? {} : { clip: readClip(clip, "clip", where) }),
+  };
 }
 
-function readGroupOptions(
+export function readGroupOptions(
   options: Readonly<Record<string, unknown>>,
   defaults: GroupSettings,
   where: string,
 ): GroupSettings {
-  const { lr, weightDecay, betas, eps, amsgrad } = options;
+  const { lr, weightDecay, betas, eps, amsgrad, centralize } = options;
   const [beta1, beta2] =
     betas === undefined ? [defaults.beta1, defaults.beta2] : readBetas(betas, where);
   const settings = {
@@ -169,6 +222,10 @@ function readGroupOptions(
     beta2,
     eps: eps === undefined ? defaults.eps : finiteAtLeast(eps, 0, "eps", where),
     amsgrad: amsgrad === undefined ? defaults.amsgrad : flag(amsgrad, "amsgrad", where),
+    centralize:
+      centralize === undefined
+        ? (defaults.centralize ?? false)
+        : flag(centralize, "centralize", where),
     lrScale: 1,
   };
   checkEps(settings.eps, settings.beta2, where);
@@ -181,16 +238,17 @@ export function readBetas(betas: unknown, where: string): [number, number] {
   if (betas.length !== 2) {
     throw new RangeError(mismatch("betas", where, "two numbers", `${betas.length} of them`));
   }
-  // from() visits the holes of a sparse array too, as undefined.
-  Array.from(betas).forEach((beta: unknown, index) => {
-    const what = `betas[${index}]`;
-    if (typeof beta !== "number") throw wrongKind(what, where, "a number in [0, 1)", beta);
-    if (!(beta >= 0 && beta < 1)) throw wrongValue(what, where, "a number in [0, 1)", beta);
-    if (Math.fround(beta) >= 1) {
-      throw wrongValue(what, where, "a number below 1 as float32 too, at most 0.99999997", beta);
-    }
-  });
-  return [betas[0], betas[1]];
+  return [readBeta(betas[0], "betas[0]", where), readBeta(betas[1], "betas[1]", where)];
+}
+
+/** A number in [0, 1), also after rounding to float32. */
+export function readBeta(beta: unknown, what: string, where: string): number {
+  if (typeof beta !== "number") throw wrongKind(what, where, "a number in [0, 1)", beta);
+  if (!(beta >= 0 && beta < 1)) throw wrongValue(what, where, "a number in [0, 1)", beta);
+  if (Math.fround(beta) >= 1) {
+    throw wrongValue(what, where, "a number below 1 as float32 too, at most 0.99999997", beta);
+  }
+  return beta;
 }
 
 const SMALLEST_NORMAL = 1.1754943508222875e-38; // 2^-126
@@ -199,20 +257,38 @@ const SMALLEST_NORMAL = 1.1754943508222875e-38; // 2^-126
  * An element that never had a gradient divides 0 by eps * sqrt(1 - b2^t): where that is subnormal
  * or 0 as float32, the weight becomes NaN or the step crawls.
  */
-export function checkEps(eps: number, beta2: number, where: string): void {
+export function checkEps(
+  eps: number,
+  beta2: number,
+  where: string,
+  [epsName, beta2Name] = ["eps", "betas[1]"],
+): void {
   const least = SMALLEST_NORMAL / Math.sqrt(1 - beta2);
   if (!(eps * Math.sqrt(1 - beta2) >= SMALLEST_NORMAL)) {
-    throw wrongValue("eps", where, `at least ${least} with betas[1] ${beta2}`, eps);
+    throw wrongValue(epsName, where, `at least ${least} with ${beta2Name} ${beta2}`, eps);
   }
 }
 
-function readPrecision(precision: unknown): Dtype {
-  if (precision === undefined) return "float32";
+function readPrecision(precision: unknown): Pick<Settings, "model" | "gradients" | "master"> {
+  if (precision === undefined) return { model: "float32", gradients: "float32", master: true };
   const where = "precision";
   const options = optionObject(precision, "precision", "the options");
-  knownKeys(options, ["model"], where);
-  const { model = "float32" } = options;
-  return oneOf(model, DTYPES, "model", where);
+  knownKeys(options, ["model", "gradients", "master"], where);
+  const { model = "float32", gradients = "float32", master = true } = options;
+  const settings = {
+    model: oneOf(model, DTYPES, "model", where),
+    gradients: oneOf(gradients, DTYPES, "gradients", where),
+    master: flag(master, "master", where),
+  };
+  if (!settings.master && settings.model === "float32") {
+    throw wrongValue(
+      "master",
+      where,
+      "true with a float32 model, which has no copy beside it",
+      false,
+    );
+  }
+  return settings;
 }
 
 function isLayerDecay(value: unknown): value is LayerDecay {

@@ -1,4 +1,5 @@
-import { readScheduled, type Scheduled } from "../schedules/schedule.ts";
+import type { Clip } from "../gradients/clip.ts";
+import { baseOf, readScheduled, type Scheduled } from "../schedules/schedule.ts";
 import { finiteAtLeast } from "../validate.ts";
 import { checkEps, type GroupSettings, readBetas } from "./options.ts";
 
@@ -10,12 +11,14 @@ export class ParamGroup {
   readonly name: string;
   readonly #where: string;
   readonly #settings: GroupSettings;
+  readonly #initialLr: number;
 
   /** @param where how messages call the group */
   constructor(name: string, where: string, settings: GroupSettings) {
     this.name = name;
     this.#where = where;
     this.#settings = { ...settings };
+    this.#initialLr = settings.initialLr ?? baseOf(settings.lr);
   }
 
   /** How messages call the group. */
@@ -28,6 +31,15 @@ export class ParamGroup {
   }
   set lr(lr: Scheduled) {
     this.#settings.lr = readScheduled(lr, "lr", this.#where);
+  }
+
+  /**
+   * The rate that lr began from: a constant lr itself, the base of a schedule of ours; for a
+   * caller's own function what the options say, else NaN.
+   * Kept when lr is assigned.
+   */
+  get initialLr(): number {
+    return this.#initialLr;
   }
 
   get weightDecay(): Scheduled {
@@ -64,6 +76,16 @@ export class ParamGroup {
   /** Multiplies the lr scale of the group's parameters. Fixed at construction. */
   get lrScale(): number {
     return this.#settings.lrScale;
+  }
+
+  /** Whether each row of the group's gradients loses its mean. Fixed at construction. */
+  get centralize(): boolean {
+    return this.#settings.centralize ?? false;
+  }
+
+  /** The group's own clip, in place of the optimizer's; null for none. Fixed at construction. */
+  get clip(): Clip | null {
+    return this.#settings.clip ?? null;
   }
 
   /** First moment's decay rate; as `betas[0]`, without the array. */

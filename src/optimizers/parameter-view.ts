@@ -1,7 +1,8 @@
 import type { FloatPlane, Part, Slabs } from "../core/slabs.ts";
-import { show } from "../errors.ts";
+import { mismatch, show } from "../errors.ts";
 import type { ParameterInfo } from "../parameters/parameter.ts";
 import type { Entry } from "./entry.ts";
+import type { Settings } from "./settings.ts";
 
 /** One run of a parameter, as fresh views of linear memory. */
 export interface ParameterPart {
@@ -14,7 +15,23 @@ export interface ParameterPart {
   readonly expAvgSq: Float32Array<ArrayBuffer>;
   readonly maxExpAvgSq: Float32Array<ArrayBuffer> | null;
   readonly model: Uint16Array<ArrayBuffer> | null;
+  readonly gradient16: Uint16Array<ArrayBuffer> | null;
 }
+
+/** What a Float16Array offers; type libraries do not all declare it yet. */
+export interface Float16ArrayLike extends ArrayBufferView {
+  readonly length: number;
+  [index: number]: number;
+}
+
+type Float16ArrayConstructor = new (
+  buffer: ArrayBuffer,
+  byteOffset: number,
+  length: number,
+) => Float16ArrayLike;
+
+/** In which types a parameter's model copy and gradients are. */
+type Dtypes = Pick<Settings, "model" | "gradients">;
 
 /**
  * What an optimizer knows of one parameter. The arrays are views of linear memory, made fresh by
@@ -23,13 +40,13 @@ export interface ParameterPart {
  */
 export class ParameterView implements ParameterInfo {
   readonly #entry: Entry;
-  readonly #model16: boolean;
+  readonly #dtypes: Dtypes;
   readonly #slabs: () => Slabs;
 
   /** @param slabs gives the memories, or throws once the optimizer is disposed */
-  constructor(entry: Entry, model16: boolean, slabs: () => Slabs) {
+  constructor(entry: Entry, dtypes: Dtypes, slabs: () => Slabs) {
     this.#entry = entry;
-    this.#model16 = model16;
+    this.#dtypes = dtypes;
     this.#slabs = slabs;
   }
 
@@ -66,8 +83,35 @@ export class ParameterView implements ParameterInfo {
   get master(): Float32Array<ArrayBuffer> {
     return this.#whole("param", "master");
   }
+  /** @throws TypeError where gradients come in 16 bits, RangeError if split over slabs */
   get gradient(): Float32Array<ArrayBuffer> {
+    if (this.#dtypes.gradients !== "float32") {
+      throw new TypeError(
+        mismatch(
+          "gradient",
+          this.#where,
+          "float32 gradients",
+          this.#dtypes.gradients,
+          "Use gradient16",
+        ),
+      );
+    }
     return this.#whole("grad", "gradient");
+  }
+  /**
+   * Bits of the gradient where `precision.gradients` is float16 or bfloat16.
+   *
+   * @throws TypeError where gradients come as float32, RangeError if split over slabs
+   */
+  get gradient16(): Uint16Array<ArrayBuffer> {
+    if (this.#dtypes.gradients === "float32") {
+      throw new TypeError(
+        mismatch("gradient16", this.#where, "16-bit gradients", "float32", "Use gradient"),
+      );
+    }
+    const slabs = this.#slabs();
+    const part = this.#onlyPart("gradient16");
+    return part ? slabs.gradient16(part) : new Uint16Array(0);
   }
   /** First moment. */
   get expAvg(): Float32Array<ArrayBuffer> {
@@ -83,10 +127,21 @@ export class ParameterView implements ParameterInfo {
   }
   /** Bits of the float16 or bfloat16 model copy; null at precision float32. */
   get model(): Uint16Array<ArrayBuffer> | null {
-    if (!this.#model16) return null;
+    if (this.#dtypes.model === "float32") return null;
     const slabs = this.#slabs();
     const part = this.#onlyPart("model");
     return part ? slabs.model(part) : new Uint16Array(0);
+  }
+
+  /**
+   * The float16 model copy as numbers: a Float16Array over the same bits. null at another precision
+   * and in an engine without Float16Array (Node before 24); `model` works everywhere.
+   */
+  get modelFloat16(): Float16ArrayLike | null {
+    const { Float16Array } = globalThis as { Float16Array?: Float16ArrayConstructor };
+    if (this.#dtypes.model !== "float16" || Float16Array === undefined) return null;
+    const bits = this.model as Uint16Array<ArrayBuffer>;
+    return new Float16Array(bits.buffer, bits.byteOffset, bits.length);
   }
 
   /** The runs of the parameter, one for each slab that it lies in; none if it is empty. */
@@ -101,7 +156,8 @@ export class ParameterView implements ParameterInfo {
       expAvg: slabs.floats(part, "expAvg"),
       expAvgSq: slabs.floats(part, "expAvgSq"),
       maxExpAvgSq: paramGroup.amsgrad ? slabs.floats(part, "maxExpAvgSq") : null,
-      model: this.#model16 ? slabs.model(part) : null,
+      model: this.#dtypes.model === "float32" ? null : slabs.model(part),
+      gradient16: this.#dtypes.gradients === "float32" ? null : slabs.gradient16(part),
     }));
   }
 
@@ -109,6 +165,10 @@ export class ParameterView implements ParameterInfo {
     const slabs = this.#slabs();
     const part = this.#onlyPart(what);
     return part ? slabs.floats(part, plane) : new Float32Array(0);
+  }
+
+  get #where(): string {
+    return `parameter ${show(this.name)}`;
   }
 
   #onlyPart(what: string): Part | undefined {

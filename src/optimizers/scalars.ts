@@ -2,8 +2,12 @@ import type { StepScalars } from "../core/step-scalars.ts";
 import { ipow } from "../numbers/ipow.ts";
 
 export interface ScalarInputs {
-  /** The parameter's own learning rate: lr(k) * lrScale. */
+  /** The group's learning rate in this step, before any factor of the parameter's. */
   lr: number;
+  /** The parameter's factor: of the layer rule, times the group's. */
+  lrScale: number;
+  /** The group's learning rate that schedules began from; what a decay of its own is relative to. */
+  initialLr: number;
   /** 0 where the decay filter says no. */
   weightDecay: number;
   beta1: number;
@@ -22,7 +26,8 @@ export interface ScalarInputs {
  * sqrt(v)/sqrt(1-b2^t) + eps, with one rounding and one multiply fewer per element.
  */
 export function stepScalars(inputs: ScalarInputs, out: StepScalars): StepScalars {
-  const { lr, weightDecay, beta1, beta2, eps, t, gradScale } = inputs;
+  const { weightDecay, beta1, beta2, eps, t, gradScale } = inputs;
+  const lr = inputs.lr * inputs.lrScale;
   const rootCorrection2 = Math.sqrt(1 - ipow(beta2, t));
   out.gradScale = gradScale;
   out.beta1 = beta1;

@@ -22,6 +22,10 @@ export interface StepReport {
   readonly applied: boolean;
   /** Norm of all gradients of the step; null unless the option gradNorm is on. */
   readonly gradNorm: number | null;
+  /** What the gradients of this step were multiplied by; 1 without a loss scale. */
+  readonly lossScale: number;
+  /** What the closure returned, where there was one. */
+  readonly loss?: unknown;
   /** Learning rate of each group in this step, before any lr scale. */
   readonly lr: Readonly<Record<string, number>>;
   /** The first bad gradient element, in the order of the parameters; null if there is none. */

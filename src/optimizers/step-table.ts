@@ -2,26 +2,29 @@ import type { Slabs } from "../core/slabs.ts";
 import type { StepScalars } from "../core/step-scalars.ts";
 import { show } from "../errors.ts";
 import { valueAt } from "../schedules/schedule.ts";
+import type { Active } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { Entry } from "./entry.ts";
 import type { ParamGroup } from "./param-group.ts";
+import type { ScalarInputs } from "./scalars.ts";
 import type { Overflow } from "./step-report.ts";
 
+/** The rates of a group in one step. */
+export interface GroupRates {
+  readonly lr: number;
+  readonly weightDecay: number;
+}
+
 /**
- * Writes the scalars of step k for the active parameters and leaves the others out.
- * Returns the groups' learning rates. Every schedule is asked before anything is written.
+ * Asks every group's schedules for step k.
  *
  * @throws TypeError, RangeError for a schedule's bad value
  */
-export function fillTable(
-  slabs: Slabs,
-  { settings, scalars }: Pick<Blueprint, "settings" | "scalars">,
+export function ratesAt(
   groups: readonly ParamGroup[],
-  entries: readonly Entry[],
-  active: readonly Entry[],
   k: number,
-): Record<string, number> {
-  const rates = new Map(
+): ReadonlyMap<ParamGroup, GroupRates> {
+  return new Map(
     groups.map((group) => [
       group,
       {
@@ -30,31 +33,61 @@ export function fillTable(
       },
     ]),
   );
-  if (active.length < entries.length) {
-    for (const { index } of entries) slabs.deactivate(index);
+}
+
+/** Lets the given parameters, and no others, take part in the next scan and step. */
+export function chooseActive(
+  slabs: Slabs,
+  entries: readonly Entry[],
+  actives: readonly Active[],
+): void {
+  if (actives.length < entries.length) {
+    for (const { index } of entries) slabs.choose(index, false);
   }
-  const gradScale = settings.maximize ? -1 : 1;
+  for (const { entry, rows } of actives) slabs.choose(entry.index, rows === null);
+}
+
+/**
+ * Writes the scalars of step k for the active parameters.
+ *
+ * @throws RangeError for scalars that float32 cannot hold
+ */
+export function fillTable(
+  slabs: Slabs,
+  { scalars, counting }: Omit<Blueprint, "members">,
+  rates: ReadonlyMap<ParamGroup, GroupRates>,
+  actives: readonly Active[],
+  k: number,
+): void {
   const row = {} as StepScalars;
-  for (const { name, index, paramGroup, lrScale, decays, t } of active) {
-    const { beta1, beta2, eps, amsgrad } = paramGroup;
-    const { lr, weightDecay } = rates.get(paramGroup) as { lr: number; weightDecay: number };
-    const inputs = {
-      lr: lr * lrScale,
-      weightDecay: decays ? weightDecay : 0,
-      beta1,
-      beta2,
-      eps,
-      t: t + 1,
-      gradScale,
-    };
-    checkScalars(scalars(inputs, row), name, k);
-    slabs.activate(index, row, t + 1, amsgrad);
+  const inputs = {} as { -readonly [Key in keyof ScalarInputs]: ScalarInputs[Key] };
+  // Twice, so that an error comes before the first record is written.
+  for (const write of [false, true]) {
+    for (const { entry, rows, gradScale } of actives) {
+      const { name, index, paramGroup, lrScale, decays, t } = entry;
+      const { lr, weightDecay } = rates.get(paramGroup) as GroupRates;
+      inputs.lr = lr;
+      inputs.lrScale = lrScale;
+      inputs.initialLr = paramGroup.initialLr;
+      inputs.weightDecay = decays ? weightDecay : 0;
+      inputs.beta1 = paramGroup.beta1;
+      inputs.beta2 = paramGroup.beta2;
+      inputs.eps = paramGroup.eps;
+      inputs.t = counting === "global" ? k + 1 : t + 1;
+      inputs.gradScale = gradScale;
+      scalars(inputs, row);
+      if (!write) checkScalars(row, name, k);
+      else slabs.activate(index, row, inputs.t, paramGroup.amsgrad, rows === null);
+    }
   }
-  return Object.fromEntries(Array.from(rates, ([group, { lr }]) => [group.name, lr]));
 }
 
 /** Options that are finite in float64 may give scalars that are infinite in float32: lr 1e39. */
-function checkScalars({ decay, stepSize, epsHat }: StepScalars, name: string, k: number): void {
+export function checkScalars(
+  { decay, stepSize, epsHat }: StepScalars,
+  name: string,
+  k: number,
+): void {
   const finite = Number.isFinite(Math.fround(decay) + Math.fround(stepSize) + Math.fround(epsHat));
   if (finite) return;
   throw new RangeError(
@@ -63,26 +96,14 @@ function checkScalars({ decay, stepSize, epsHat }: StepScalars, name: string, k:
   );
 }
 
-/** Root of all block sums, one after the other, parameters in the order of their names. */
-export function globalNorm(
-  slabs: Slabs,
-  sorted: readonly Entry[],
-  active: readonly Entry[],
-): number {
-  const taking = new Set(active);
-  let total = 0;
-  for (const entry of sorted) {
-    if (taking.has(entry)) total = slabs.addSquares(entry.index, total);
-  }
-  return Math.sqrt(total);
-}
-
 export const NO_OVERFLOWS: readonly Overflow[] = Object.freeze([]);
 
 /** The parameters whose model copy holds infinities after the last step. */
-export function findOverflows(slabs: Slabs, active: readonly Entry[]): readonly Overflow[] {
+export function findOverflows(slabs: Slabs, actives: readonly Active[]): readonly Overflow[] {
   let overflowed: Overflow[] | null = null;
-  for (const { name, index } of active) {
+  for (const {
+    entry: { name, index },
+  } of actives) {
     const count = slabs.overflowed(index);
     if (count === 0) continue;
     overflowed ??= [];

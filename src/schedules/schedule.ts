@@ -1,12 +1,22 @@
 import { show, wrongKind, wrongValue } from "../errors.ts";
+import { wholeNumberBetween } from "../validate.ts";
 
 /** A value for each step k, counted from 0. Pure: the same k always gives the same value. */
 export type ScheduleFunction = (k: number) => number;
 
+/** An option as plain data; a schedule inside of another one is its data. */
+export type ScheduleOption =
+  | number
+  | string
+  | boolean
+  | readonly number[]
+  | ScheduleData
+  | readonly ScheduleData[];
+
 /** What a schedule of ours says of itself: its name and its options, as plain data. */
 export interface ScheduleData {
   readonly name: string;
-  readonly options: Readonly<Record<string, number | string | boolean>>;
+  readonly options: Readonly<Record<string, ScheduleOption>>;
 }
 
 /** A schedule of ours: a function of k that is also data. */
@@ -17,21 +27,38 @@ export interface Schedule extends ScheduleFunction {
 }
 
 /** The schedules made here: a property `schedule` on a caller's own function means nothing. */
-const ours = new WeakSet<ScheduleFunction>();
+const ours = new WeakSet<object>();
 
-const isOurs = (value: Scheduled): value is Schedule =>
-  typeof value === "function" && ours.has(value);
-
-/** Makes a schedule out of a pure function and the data that describe it. */
-export function makeSchedule(data: ScheduleData, base: number, at: ScheduleFunction): Schedule {
-  const schedule = (k: number) => at(k);
+/**
+ * Makes a schedule out of a pure function and the data that describe it; `methods` become its own.
+ *
+ * The schedule throws TypeError or RangeError for a k that is no whole number >= 0: a formula would
+ * answer with some number for it, and training would go on with that.
+ */
+export function makeSchedule<Methods extends object>(
+  { name, options }: ScheduleData,
+  base: number,
+  at: ScheduleFunction,
+  methods?: Methods,
+): Schedule & Methods {
+  const schedule = (k: number) => at(wholeNumberBetween(k, 0, Number.MAX_SAFE_INTEGER, "k", name));
   ours.add(schedule);
-  return Object.freeze(
-    Object.assign(schedule, {
-      schedule: Object.freeze({ name: data.name, options: Object.freeze({ ...data.options }) }),
-      base,
-    }),
-  );
+  const own = { schedule: Object.freeze({ name, options: freezeOptions(options) }), base };
+  return Object.freeze(Object.assign(schedule, own, methods ?? ({} as Methods)));
+}
+
+/** A frozen copy. What is frozen stays: nested data, and the lists that the fields have read. */
+function freezeOptions(options: ScheduleData["options"]): ScheduleData["options"] {
+  const entries = Object.entries(options).map(([key, value]) => [
+    key,
+    Array.isArray(value) && !Object.isFrozen(value) ? Object.freeze([...value]) : value,
+  ]);
+  return Object.freeze(Object.fromEntries(entries));
+}
+
+/** Whether a value is a schedule of ours: a function that says what it is. */
+export function isSchedule(value: unknown): value is Schedule {
+  return typeof value === "function" && ours.has(value);
 }
 
 /** A number that stays, or a value for each step. */
@@ -64,16 +91,32 @@ export function valueAt(scheduled: Scheduled, k: number, what: string, where: st
   return value;
 }
 
+/** The rate that a constant or a schedule of ours begins from; NaN for a caller's own function. */
+export function baseOf(scheduled: Scheduled): number {
+  if (typeof scheduled === "number") return scheduled;
+  return (scheduled as Partial<Schedule>).base ?? Number.NaN;
+}
+
 /** What a constant or a schedule is, as plain data; a caller's own function only by its kind. */
 export function describeScheduled(scheduled: Scheduled): number | ScheduleData | "function" {
   if (typeof scheduled === "number") return scheduled;
-  return isOurs(scheduled) ? scheduled.schedule : "function";
+  return isSchedule(scheduled) ? scheduled.schedule : "function";
 }
 
 /** One short text for tables: `0.001`, `cosineWithWarmup(peak 0.001, ...)`, `function`. */
 export function showScheduled(scheduled: Scheduled): string {
   const data = describeScheduled(scheduled);
-  if (typeof data !== "object") return String(data);
-  const options = Object.entries(data.options).map(([key, value]) => `${key} ${show(value)}`);
-  return `${data.name}(${options.join(", ")})`;
+  return typeof data === "object" ? showData(data) : String(data);
+}
+
+function showData({ name, options }: ScheduleData): string {
+  const shown = Object.entries(options).map(([key, value]) => `${key} ${showOption(value)}`);
+  return `${name}(${shown.join(", ")})`;
+}
+
+function showOption(value: ScheduleOption): string {
+  if (typeof value !== "object") return show(value);
+  if (!Array.isArray(value)) return showData(value as ScheduleData);
+  const nested = typeof value[0] === "object";
+  return nested ? `[${value.map(showData).join(", ")}]` : show(value);
 }

@@ -22,12 +22,19 @@ interface Ending {
   readonly code: number | null;
   readonly signal: string | null;
   readonly timedOut: boolean;
+  /** Killed because it lived on after it had reported. */
+  readonly stuck: boolean;
 }
 
 const CHILD = fileURLToPath(new URL("./child.js", import.meta.url));
 const OUTPUT_LIMIT = 64 * 1024;
 /** Milliseconds to wait for the pipes of an ended child: a grandchild may still hold them. */
 const PIPE_GRACE = 500;
+/**
+ * Milliseconds between its report, the child's last act, and its end. Node 20 now and then never
+ * gets through its own shutdown; by then every test has ended and been counted.
+ */
+const SHUTDOWN_GRACE = 4000;
 
 /** Runs one test file in its own process; never rejects. */
 export async function runFile(
@@ -64,18 +71,28 @@ function runChild(
   child.stderr.setEncoding("utf8").on("data", keep);
   return new Promise((resolve) => {
     let timedOut = false;
+    let stuck = false;
+    let reportedAt = 0;
+    const watch = setInterval(() => {
+      if (reportedAt === 0 && readLines(reportPath).report) reportedAt = performance.now();
+      if (reportedAt === 0 || performance.now() - reportedAt < SHUTDOWN_GRACE) return;
+      stuck = true;
+      child.kill("SIGKILL");
+    }, 1000);
     const timer = setTimeout(() => {
       timedOut = true;
       child.kill("SIGKILL");
     }, limit * 1000);
     child.on("error", (error) => {
       clearTimeout(timer);
+      clearInterval(watch);
       keep(String(error));
-      resolve({ code: null, signal: null, timedOut });
+      resolve({ code: null, signal: null, timedOut, stuck });
     });
     child.on("exit", (code, signal) => {
       clearTimeout(timer);
-      const ending = { code, signal, timedOut };
+      clearInterval(watch);
+      const ending = { code, signal, timedOut, stuck };
       const giveUp = setTimeout(() => {
         child.stdout.destroy();
         child.stderr.destroy();
@@ -90,7 +107,11 @@ function runChild(
 }
 
 /** Turns the child's lines and its end into a report; without a final report the file failed. */
-function judge(reportPath: string, { code, signal, timedOut }: Ending, limit: number): Report {
+function judge(
+  reportPath: string,
+  { code, signal, timedOut, stuck }: Ending,
+  limit: number,
+): Report {
   const { report, last } = readLines(reportPath);
   const how = signal ? `signal ${signal}` : `exit code ${code}`;
   const failed = (text: string): Report => ({
@@ -98,6 +119,7 @@ function judge(reportPath: string, { code, signal, timedOut }: Ending, limit: nu
     skipped: [],
     failures: [...(report?.failures ?? []), { name: last, text }],
   });
+  if (stuck && report) return report;
   if (timedOut) return failed(`not finished after ${limit} s`);
   if (!report) return failed(`the process ended by itself (${how}) before its tests had finished`);
   const expected = report.failures.length > 0 ? 1 : 0;

@@ -4,6 +4,7 @@ import {
   FLAG_FLUSH,
   FLAG_MODEL_BFLOAT16,
   FLAG_MODEL_FLOAT16,
+  SCRATCH_BYTES,
   SEG_BETA1,
   SEG_BETA2,
   SEG_BYTES,
@@ -29,7 +30,8 @@ import type { StepScalars } from "../../src/core/step-scalars.ts";
 
 const CANARY = 0xa5;
 const CANARY_BYTES = 64;
-const TABLE_PTR = 64;
+const SCRATCH_PTR = 64;
+const TABLE_PTR = SCRATCH_PTR + SCRATCH_BYTES;
 
 export interface FixtureSegment {
   p: Float32Array;
@@ -56,13 +58,13 @@ export class KernelFixture {
    *   plane its own
    */
   constructor(segments: readonly FixtureSegment[], misalign: number | "mixed") {
-    const bytes = segments.reduce((sum, { p }) => sum + p.length * 24 + 6 * 256, 65536);
+    const bytes = segments.reduce((sum, { p }) => sum + p.length * 24 + 6 * 256, 131072);
     this.memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
     this.kernel = instantiate(this.memory);
     this.#count = segments.length;
     new Uint8Array(this.memory.buffer).fill(CANARY);
     this.#end = TABLE_PTR + segments.length * SEG_BYTES;
-    this.#owned.push({ from: TABLE_PTR, to: this.#end });
+    this.#owned.push({ from: SCRATCH_PTR, to: this.#end });
     segments.forEach((segment, index) => {
       this.#place(segment, TABLE_PTR + index * SEG_BYTES, misalign);
     });
@@ -111,12 +113,24 @@ export class KernelFixture {
     return ptr;
   }
 
+  get table(): number {
+    return TABLE_PTR;
+  }
+
+  stepMeasured(): void {
+    this.kernel.stepMeasured(TABLE_PTR, this.#count, SCRATCH_PTR);
+  }
+
+  get scratch(): number {
+    return SCRATCH_PTR;
+  }
+
   step(): void {
     this.kernel.step(TABLE_PTR, this.#count);
   }
 
   scan(): void {
-    this.kernel.scan(TABLE_PTR, this.#count);
+    this.kernel.scan(TABLE_PTR, this.#count, SCRATCH_PTR);
   }
 
   /** A record's field as unsigned integer. */

@@ -55,7 +55,9 @@ export class PlainOptimizer {
       parameter.g.set(gradient);
       const scalars = stepScalars(
         {
-          lr: lr(this.#steps) * lrScale,
+          lr: lr(this.#steps),
+          lrScale,
+          initialLr: Number.NaN,
           weightDecay,
           beta1: betas[0],
           beta2: betas[1],

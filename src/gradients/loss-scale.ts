@@ -1,0 +1,152 @@
+import { wrongValue } from "../errors.ts";
+import { flag, knownKeys, oneOf, optionObject, wholeNumberBetween } from "../validate.ts";
+import { within } from "./checks.ts";
+import {
+  type DynamicLossScaleOptions,
+  type DynamicLossScaleSettings,
+  readDynamicSettings,
+  type StaticLossScaleSettings,
+  scaleOption,
+} from "./loss-scale-options.ts";
+
+const STATE = "the loss scale's state";
+const STATE_KEYS = ["kind", "scale", "finiteSteps", "nonFiniteSteps"];
+
+/** A loss scale's moving parts, as plain data. */
+export interface LossScaleState {
+  readonly kind: "static" | "dynamic";
+  readonly scale: number;
+  /** Steps in a row with finite gradients, counted anew after growthInterval of them. */
+  readonly finiteSteps: number;
+  /** Steps in a row with a NaN or an infinity, counted anew after decreaseEvery of them. */
+  readonly nonFiniteSteps: number;
+}
+
+/** What the loss is multiplied by before the gradients are taken. One object for one optimizer. */
+export interface LossScale {
+  readonly kind: "static" | "dynamic";
+  /** The options in force, as frozen plain data: what its maker takes. */
+  readonly settings: StaticLossScaleSettings | DynamicLossScaleSettings;
+  readonly scale: number;
+  /** Tells of one step whether a gradient had a NaN or an infinity, so that it was skipped. */
+  update(foundNonFinite: boolean): void;
+  state(): LossScaleState;
+  /** Takes over a state. @throws TypeError, RangeError, changing nothing */
+  restore(state: LossScaleState): void;
+}
+
+/**
+ * Makes a loss scale that stays as it is.
+ *
+ * @param scale > 0; rounded to float32
+ */
+export function staticLossScale(scale: number): LossScale {
+  return new StaticLossScale(scaleOption(scale, "scale", "staticLossScale"));
+}
+
+/**
+ * Makes a loss scale that grows while the gradients are finite and backs off where they are not.
+ * It is a float32: each product is rounded once. It grows only if the product is finite.
+ *
+ * Source: torch.amp.GradScaler; Paddle's update_loss_scaling kernel.
+ *
+ * @throws TypeError, RangeError for what is wrong with an option
+ */
+export function dynamicLossScale(options: DynamicLossScaleOptions = {}): LossScale {
+  return new DynamicLossScale(readDynamicSettings(options));
+}
+
+/** Whether a value was made by one of the functions above. */
+export function isLossScale(value: unknown): value is LossScale {
+  return value instanceof StaticLossScale || value instanceof DynamicLossScale;
+}
+
+class StaticLossScale implements LossScale {
+  readonly kind = "static";
+  readonly settings: StaticLossScaleSettings;
+
+  constructor(scale: number) {
+    this.settings = Object.freeze({ scale });
+  }
+
+  get scale(): number {
+    return this.settings.scale;
+  }
+
+  update(foundNonFinite: boolean): void {
+    flag(foundNonFinite, "foundNonFinite", "update");
+  }
+
+  state(): LossScaleState {
+    return Object.freeze({ kind: "static", scale: this.scale, finiteSteps: 0, nonFiniteSteps: 0 });
+  }
+
+  restore(state: LossScaleState): void {
+    const { scale } = readState(state, "static");
+    if (scale === this.scale) return;
+    throw wrongValue("scale", STATE, `${this.scale}, as the static loss scale is`, scale);
+  }
+}
+
+class DynamicLossScale implements LossScale {
+  readonly kind = "dynamic";
+  readonly settings: DynamicLossScaleSettings;
+  #scale: number;
+  #finiteSteps = 0;
+  #nonFiniteSteps = 0;
+
+  constructor(settings: DynamicLossScaleSettings) {
+    this.settings = settings;
+    this.#scale = settings.initialScale;
+  }
+
+  get scale(): number {
+    return this.#scale;
+  }
+
+  update(foundNonFinite: boolean): void {
+    const { settings } = this;
+    if (flag(foundNonFinite, "foundNonFinite", "update")) {
+      this.#finiteSteps = 0;
+      this.#nonFiniteSteps++;
+      if (this.#nonFiniteSteps < settings.decreaseEvery) return;
+      this.#nonFiniteSteps = 0;
+      this.#scale = Math.max(settings.minScale, Math.fround(this.#scale * settings.backoffFactor));
+    } else {
+      this.#nonFiniteSteps = 0;
+      this.#finiteSteps++;
+      if (this.#finiteSteps < settings.growthInterval) return;
+      this.#finiteSteps = 0;
+      const grown = Math.fround(this.#scale * settings.growthFactor);
+      if (Number.isFinite(grown)) this.#scale = Math.min(settings.maxScale, grown);
+    }
+  }
+
+  state(): LossScaleState {
+    return Object.freeze({
+      kind: "dynamic",
+      scale: this.#scale,
+      finiteSteps: this.#finiteSteps,
+      nonFiniteSteps: this.#nonFiniteSteps,
+    });
+  }
+
+  restore(state: LossScaleState): void {
+    const { scale, finiteSteps, nonFiniteSteps } = readState(state, "dynamic");
+    const { minScale, maxScale, growthInterval, decreaseEvery } = this.settings;
+    const fits = (x: number) => x >= minScale && x <= maxScale && Math.fround(x) === x;
+    within(scale, `a float32 from ${minScale} to ${maxScale}`, fits, "scale", STATE);
+    wholeNumberBetween(finiteSteps, 0, growthInterval - 1, "finiteSteps", STATE);
+    wholeNumberBetween(nonFiniteSteps, 0, decreaseEvery - 1, "nonFiniteSteps", STATE);
+    this.#scale = scale;
+    this.#finiteSteps = finiteSteps;
+    this.#nonFiniteSteps = nonFiniteSteps;
+  }
+}
+
+function readState(state: unknown, kind: LossScale["kind"]): LossScaleState {
+  const given = optionObject(state, "state", "restore");
+  knownKeys(given, STATE_KEYS, STATE);
+  oneOf(given.kind, [kind], "kind", STATE);
+  return given as unknown as LossScaleState;
+}

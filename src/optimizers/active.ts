@@ -1,0 +1,77 @@
+import { copyWeights, measure } from "../core/measure.ts";
+import { scanRows, stepRows } from "../core/row-runs.ts";
+import type { MetricSums, Part, Slabs } from "../core/slabs.ts";
+import { scatterRows } from "../gradients/scatter-rows.ts";
+import type { MergedRows } from "../gradients/sparse-rows.ts";
+import type { Entry } from "./entry.ts";
+
+/** A parameter that takes part in a step. */
+export interface Active {
+  readonly entry: Entry;
+  /** Where only these rows move (a lazy row-sparse gradient); null where the whole parameter does. */
+  readonly rows: MergedRows | null;
+  /** What the stored gradient is multiplied by in the update. */
+  gradScale: number;
+  /** Largest |stored gradient|, from the last scan. */
+  maxAbs: number;
+  /** For rows: how many blocks of each part they touch, from the last scan. */
+  touched: readonly number[] | undefined;
+}
+
+export function makeActive(entry: Entry, rows: MergedRows | null): Active {
+  return { entry, rows, gradScale: 1, maxAbs: 0, touched: undefined };
+}
+
+/** Elements of a row: of all dimensions but the first. */
+const rowLengthOf = ({ length, shape }: Entry) => length / shape[0];
+
+/** Reads all gradients of the step: largest magnitudes and, where asked for, sums of squares. */
+export function scanActive(slabs: Slabs, actives: readonly Active[]): void {
+  slabs.scan();
+  for (const active of actives) {
+    const { entry, rows } = active;
+    if (rows === null) {
+      active.maxAbs = slabs.maxAbsGrad(entry.index);
+      continue;
+    }
+    const parts = slabs.partsOf(entry.index);
+    const scanned = parts.map((part) => scanRows(part, rows.rows, rowLengthOf(entry)));
+    active.touched = scanned.map(({ blocks }) => blocks);
+    active.maxAbs = Math.max(0, ...scanned.map(({ maxAbs }) => maxAbs));
+  }
+}
+
+/**
+ * Updates all parameters of the step. Their scalars are written before. Returns their sums by name
+ * where the step is `measured`.
+ */
+export function stepActive(
+  slabs: Slabs,
+  actives: readonly Active[],
+  measured: boolean,
+): ReadonlyMap<string, MetricSums> | null {
+  const metrics = measured ? new Map<string, MetricSums>() : null;
+  if (measured) slabs.stepMeasured();
+  else slabs.step();
+  for (const { entry, rows } of actives) {
+    const { name, index } = entry;
+    if (rows === null) metrics?.set(name, slabs.metrics(index));
+    else {
+      const parts = slabs.partsOf(index);
+      const before = metrics ? copyWeights(slabs, parts) : [];
+      for (const part of parts) stepRows(part, rows.rows, rowLengthOf(entry));
+      metrics?.set(name, measure(slabs, parts, before, densely(parts, rows)));
+    }
+  }
+  return metrics;
+}
+
+/** Rows as the dense gradient that they stand for, part by part. */
+function densely(parts: readonly Part[], rows: MergedRows): Float32Array[] {
+  const into = parts.map(({ segment: { first, length } }) => ({
+    first,
+    values: new Float32Array(length),
+  }));
+  scatterRows(into, rows);
+  return into.map(({ values }) => values);
+}

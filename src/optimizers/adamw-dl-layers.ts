@@ -1,0 +1,113 @@
+import { show, wrongKind, wrongValue } from "../errors.ts";
+import { ipow } from "../numbers/ipow.ts";
+import type { LrScaleFunction, ParameterInfo } from "../parameters/parameter.ts";
+import { finiteAtLeast } from "../validate.ts";
+
+/** Dynamic name of a parameter -> its static name, such as "encoder.layers.3.linear1.weight". */
+export type NameDict = Readonly<Record<string, string>>;
+
+/** A parameter as AdamWDL's layer functions see it. */
+export interface AdamWDLParameter extends ParameterInfo {
+  /** `learningRate` multiplies the learning rate; a function may assign it instead of returning. */
+  readonly optimizeAttr: { learningRate: number };
+}
+
+/**
+ * Says by how much a parameter's learning rate is multiplied: returns the ratio, or assigns
+ * `param.optimizeAttr.learningRate` and returns nothing. Asked once, at construction.
+ */
+export type SetParamLrFunction = (
+  decayRate: number,
+  nameDict: NameDict,
+  nLayers: number,
+  param: AdamWDLParameter,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a function that only assigns returns void
+) => number | void;
+
+/**
+ * AdamWDL's own layer rule: with d the decayRate and n the nLayers, d^(n - i) for
+ * "encoder.layers.i", d^(n + 1) for embeddings, 1 for everything else.
+ *
+ * Its documentation counts one power less (the top layer keeps the full rate): that is
+ * `layerDecay({ convention: "paddle-doc" })` of AdamW.
+ *
+ * @throws RangeError for a name that nameDict lacks, "encoder.layers" without an index, and a layer
+ *   index >= nLayers, which the original would give a rate above the head's
+ * Source: layerwise_lr_decay in paddlenlp/ops/optimizer/adamwdl.py.
+ */
+export function layerwiseLrDecay(
+  decayRate: number,
+  nameDict: NameDict,
+  nLayers: number,
+  param: { readonly name: string },
+): number {
+  const staticName: unknown = Object.hasOwn(nameDict, param.name)
+    ? nameDict[param.name]
+    : undefined;
+  const where = `parameter ${show(param.name)}`;
+  if (staticName === undefined) {
+    throw wrongValue("nameDict", where, "its static name", staticName, "Add it to nameDict");
+  }
+  if (typeof staticName !== "string") {
+    throw wrongKind("nameDict", where, "its static name, a string", staticName);
+  }
+  if (staticName.includes("encoder.layers")) {
+    const index = /encoder\.layers\.(\d+)(?=\.|$)/.exec(staticName)?.[1];
+    const expected = "a layer index after encoder.layers";
+    if (index === undefined) throw wrongValue("static name", where, expected, staticName);
+    const layer = Number(index);
+    if (layer >= nLayers) {
+      throw wrongValue("layer", where, `an index below nLayers, ${nLayers}`, layer);
+    }
+    return ipow(decayRate, nLayers - layer);
+  }
+  return staticName.includes("embedding") ? ipow(decayRate, nLayers + 1) : 1;
+}
+
+/** What AdamWDL's options say about layers, validated. */
+export interface LayerRule {
+  readonly layerwiseDecay: number;
+  readonly nLayers: number;
+  readonly setParamLrFun: SetParamLrFunction | null;
+  readonly nameDict: NameDict;
+  /** A parameter's own multiplier, 1 where it has none. */
+  readonly multiplierOf: (name: string) => number;
+}
+
+/** Turns the layer rule into a factor of each parameter's learning rate. */
+export function layerScale(rule: LayerRule): LrScaleFunction {
+  const { layerwiseDecay, nameDict, nLayers, setParamLrFun, multiplierOf } = rule;
+  return (info) => {
+    const multiplier = multiplierOf(info.name);
+    if (setParamLrFun === null) return multiplier;
+    const attribute = new AssignedRate(multiplier);
+    const param = { ...info, optimizeAttr: attribute };
+    const ratio: unknown = setParamLrFun(layerwiseDecay, nameDict, nLayers, param);
+    const where = `parameter ${show(info.name)}`;
+    const own = finiteAtLeast(attribute.learningRate, 0, "optimizeAttr.learningRate", where);
+    if (ratio !== undefined && ratio !== null) {
+      return own * finiteAtLeast(ratio, 0, "setParamLrFun", where);
+    }
+    if (attribute.assigned) return own;
+    const expected = "a ratio, or optimizeAttr.learningRate to be assigned";
+    throw wrongKind("setParamLrFun", where, expected, ratio);
+  };
+}
+
+/** Knows whether it was assigned: a function may well assign 1 times what there was. */
+class AssignedRate {
+  assigned = false;
+  #learningRate: number;
+
+  constructor(learningRate: number) {
+    this.#learningRate = learningRate;
+  }
+
+  get learningRate(): number {
+    return this.#learningRate;
+  }
+  set learningRate(learningRate: number) {
+    this.#learningRate = learningRate;
+    this.assigned = true;
+  }
+}

@@ -1,0 +1,36 @@
+import { ready } from "../core/kernel.ts";
+import { type AdamWDLOptions, readAdamWDL } from "./adamw-dl-options.ts";
+import { Optimizer } from "./optimizer.ts";
+import { ADAMW_DL_SCALARS } from "./scalars-adamw-dl.ts";
+
+/**
+ * PaddleNLP's AdamWDL: AdamW with a learning rate for every layer. A recipe ports line by line,
+ * with the original's option names in camelCase; docs/semantics.md, "The named optimizers", lists
+ * what differs.
+ *
+ * Source: paddlenlp/ops/optimizer/adamwdl.py; paddle.optimizer.AdamW.
+ */
+export class AdamWDL extends Optimizer {
+  /**
+   * Makes an optimizer at once; needs the core to be compiled, as `AdamW` does.
+   *
+   * @throws TypeError for a wrong kind, RangeError for a wrong value, before anything is allocated;
+   *   AshlarError NOT_READY, OUT_OF_MEMORY
+   */
+  constructor(options: AdamWDLOptions) {
+    const { settings, members } = readAdamWDL(options);
+    super({
+      className: "AdamWDL",
+      counting: "parameter",
+      members,
+      settings,
+      scalars: ADAMW_DL_SCALARS[settings.arithmetic],
+    });
+  }
+
+  /** Compiles the core if need be, then makes an optimizer. See the constructor. */
+  static async create(options: AdamWDLOptions): Promise<AdamWDL> {
+    await ready();
+    return new this(options);
+  }
+}

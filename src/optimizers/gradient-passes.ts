@@ -1,0 +1,128 @@
+import type { Slabs } from "../core/slabs.ts";
+import { centralize } from "../gradients/centralize.ts";
+import type { ClipAdaptive } from "../gradients/clip.ts";
+import { clipAdaptively } from "../gradients/clip-adaptively.ts";
+import { clipValues } from "../gradients/clip-values.ts";
+import type { GradientPart, ParameterGradient } from "../gradients/gradient.ts";
+import { scatterRows } from "../gradients/scatter-rows.ts";
+import type { MergedRows } from "../gradients/sparse-rows.ts";
+import { unscale } from "../gradients/unscale.ts";
+import type { Active } from "./active.ts";
+
+// Passes of their own over stored gradients, each element rounded once: where a single multiply in
+// the update cannot do it (by value, adaptive, centralized).
+
+/** Whether a parameter's gradient needs a pass of its own. */
+export function needsPass({ entry: { clip, paramGroup } }: Active): boolean {
+  return paramGroup.centralize || clip?.kind === "value" || clip?.kind === "adaptive";
+}
+
+/** Divides every stored gradient by the loss scale. */
+export function unscaleGradients(
+  slabs: Slabs,
+  actives: readonly Active[],
+  lossScale: number,
+): void {
+  for (const active of actives) {
+    onGradient(slabs, active, (gradient) => unscale(gradient, 1 / lossScale));
+  }
+}
+
+/** Centralizes where the group asks for it. Returns whether any gradient changed. */
+export function centralizeGradients(slabs: Slabs, actives: readonly Active[]): boolean {
+  let any = false;
+  for (const active of actives) {
+    if (!active.entry.paramGroup.centralize) continue;
+    onGradient(slabs, active, (gradient) => {
+      any = centralize(gradient) || any;
+    });
+  }
+  return any;
+}
+
+/** Clips by value and adaptively where the parameter's clip is of these kinds. */
+export function clipStored(slabs: Slabs, actives: readonly Active[]): void {
+  for (const active of actives) {
+    const { clip } = active.entry;
+    if (clip?.kind === "value") {
+      onGradient(slabs, active, (gradient) => clipValues(gradient, clip));
+    } else if (clip?.kind === "adaptive") {
+      clipAdaptive(slabs, active, clip);
+    }
+  }
+}
+
+function clipAdaptive(slabs: Slabs, active: Active, clip: ClipAdaptive): void {
+  const weights = slabs.partsOf(active.entry.index).map((part) => ({
+    first: part.segment.first,
+    values: slabs.floats(part, "param"),
+  }));
+  if (active.rows === null) {
+    onGradient(slabs, active, (gradient) => clipAdaptively(gradient, weights, clip));
+  } else if (active.entry.shape.length >= 2) {
+    const own = gatherRows(weights, active);
+    onGradient(slabs, active, (gradient) => clipAdaptively(gradient, own, clip));
+  } else {
+    clipVectorRows(slabs, active, active.rows, weights, clip);
+  }
+}
+
+/** A vector is one unit: its rows are clipped by the norms of the whole. */
+function clipVectorRows(
+  slabs: Slabs,
+  active: Active,
+  { rows, values }: MergedRows,
+  weights: readonly GradientPart[],
+  clip: ClipAdaptive,
+): void {
+  const { name, shape, length } = active.entry;
+  const dense = new Float32Array(length);
+  rows.forEach((row, place) => {
+    dense[row] = values[place];
+  });
+  clipAdaptively({ name, shape, length, parts: [{ first: 0, values: dense }] }, weights, clip);
+  onGradient(slabs, active, ({ parts }) => {
+    rows.forEach((row, place) => {
+      parts[0].values[place] = dense[row];
+    });
+  });
+}
+
+/** The same rows of the weights as the gradient has, one after the other. */
+function gatherRows(weights: readonly GradientPart[], { entry, rows }: Active): GradientPart[] {
+  const rowLength = entry.length / entry.shape[0];
+  const indices = rows?.rows ?? new Uint32Array(0);
+  const values = new Float32Array(indices.length * rowLength);
+  indices.forEach((row, place) => {
+    for (const part of weights) {
+      const from = Math.max(row * rowLength, part.first);
+      const to = Math.min((row + 1) * rowLength, part.first + part.values.length);
+      if (from >= to) continue;
+      const run = part.values.subarray(from - part.first, to - part.first);
+      values.set(run, place * rowLength + from - row * rowLength);
+    }
+  });
+  return [{ first: 0, values }];
+}
+
+/** Runs a pass over a stored gradient; of a lazy row-sparse one, over its rows alone. */
+function onGradient(
+  slabs: Slabs,
+  { entry, rows }: Active,
+  pass: (gradient: ParameterGradient) => void,
+): void {
+  const { name, shape, length } = entry;
+  const parts = slabs.partsOf(entry.index).map((part) => ({
+    first: part.segment.first,
+    values: slabs.floats(part, "grad"),
+  }));
+  if (rows === null) {
+    pass({ name, shape, length, parts });
+    return;
+  }
+  // The rows' values are this step's own copy.
+  const { values } = rows;
+  const ownShape = [rows.rows.length, ...shape.slice(1)];
+  pass({ name, shape: ownShape, length: values.length, parts: [{ first: 0, values }] });
+  scatterRows(parts, rows);
+}

@@ -1,0 +1,115 @@
+import { ready } from "../core/kernel.ts";
+import { wrongValue } from "../errors.ts";
+import type { NamedParameters } from "../parameters/named.ts";
+import type { NamedGradients } from "./gradient-input.ts";
+import {
+  type MindFormersGroup,
+  type MindFormersOrder,
+  readMindFormersGroups,
+} from "./mindformers-adamw-groups.ts";
+import {
+  type MindFormersAdamWOptions,
+  readMindFormersOptions,
+} from "./mindformers-adamw-options.ts";
+import { Optimizer } from "./optimizer.ts";
+import { MINDFORMERS_SCALARS } from "./scalars-mindformers.ts";
+import type { StepOptions } from "./step-options.ts";
+import type { StepReport } from "./step-report.ts";
+
+/** Parameters, or groups of them and what order they have. */
+export type MindFormersParameters = NamedParameters | Iterable<MindFormersGroup | MindFormersOrder>;
+
+/** A gradient for each parameter, in the order of `parameterNames`. */
+export type GradientList = readonly NamedGradients[string][];
+
+/** What a step did, in the original's form too. */
+export interface MindFormersReport extends StepReport {
+  /** For each parameter in its order: true, or false where the step was skipped. */
+  readonly updated: readonly boolean[];
+}
+
+/**
+ * MindFormers' AdamW: one count of steps for all parameters, groups with their own rates, vectors
+ * of learning rates. docs/semantics.md, "The named optimizers", lists what differs.
+ *
+ * Source: mindformers/core/optim/adamw.py; mindspore/nn/optim/optimizer.py.
+ */
+export class MindFormersAdamW extends Optimizer {
+  readonly #order: readonly string[];
+
+  /**
+   * Makes an optimizer at once; needs the core to be compiled, as `AdamW` does.
+   *
+   * @param params a record or list of parameters, or a list of groups { params, lr, weightDecay,
+   *   gradCentralization }, among them at most one { orderParams }
+   * @throws TypeError for a wrong kind, RangeError for a wrong value, before anything is allocated;
+   *   AshlarError NOT_READY, OUT_OF_MEMORY
+   */
+  constructor(params: MindFormersParameters, options: MindFormersAdamWOptions = {}) {
+    const read = readMindFormersOptions(options);
+    const { members, order } = readMindFormersGroups(params, read);
+    const { settings } = read;
+    super({
+      className: "MindFormersAdamW",
+      counting: "global",
+      members,
+      settings,
+      scalars: MINDFORMERS_SCALARS[settings.arithmetic],
+    });
+    this.#order = order;
+  }
+
+  /** Compiles the core if need be, then makes an optimizer. See the constructor. */
+  static async create(
+    params: MindFormersParameters,
+    options: MindFormersAdamWOptions = {},
+  ): Promise<MindFormersAdamW> {
+    await ready();
+    return new this(params, options);
+  }
+
+  /** Names of all parameters, in the order of orderParams; without it, in the order given. */
+  override get parameterNames(): string[] {
+    return [...this.#order];
+  }
+
+  /**
+   * Applies one step. Every parameter needs a gradient: in its view, by name, or in a list in the
+   * order of `parameterNames`.
+   *
+   * @throws RangeError naming the parameter without a gradient; where a vector of learning rates is
+   *   at its end; else as `AdamW.step`
+   */
+  override step(
+    input?: NamedGradients | GradientList | (() => unknown),
+    options?: StepOptions,
+  ): MindFormersReport {
+    return this.#reported(super.step(isList(input) ? this.#named(input) : input, options));
+  }
+
+  /** As `step(closure)`, with a closure that may return a Promise. */
+  override async stepAsync(
+    closure: () => unknown,
+    options?: StepOptions,
+  ): Promise<MindFormersReport> {
+    return this.#reported(await super.stepAsync(closure, options));
+  }
+
+  #reported(report: StepReport): MindFormersReport {
+    return { ...report, updated: this.#order.map(() => report.applied) };
+  }
+
+  #named(gradients: GradientList): NamedGradients {
+    const { length } = this.#order;
+    if (gradients.length !== length) {
+      const expected = `${length} gradients in the order of parameterNames`;
+      throw wrongValue("gradients", "step", expected, gradients.length);
+    }
+    return Object.fromEntries(this.#order.map((name, index) => [name, gradients[index]]));
+  }
+}
+
+/** Array.isArray does not narrow readonly arrays. */
+function isList(gradients: unknown): gradients is GradientList {
+  return Array.isArray(gradients);
+}

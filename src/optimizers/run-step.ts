@@ -1,0 +1,127 @@
+import type { MetricSums, Slabs } from "../core/slabs.ts";
+import { AshlarError, show } from "../errors.ts";
+import { clearRows } from "../gradients/scatter-rows.ts";
+import { type Active, scanActive, stepActive } from "./active.ts";
+import type { Blueprint } from "./blueprint.ts";
+import { inOrder, normOf, setGradScales } from "./clip-coefficients.ts";
+import type { Entry } from "./entry.ts";
+import { findBadGradient } from "./find-bad-gradient.ts";
+import { centralizeGradients, clipStored, needsPass, unscaleGradients } from "./gradient-passes.ts";
+import type { ParamGroup } from "./param-group.ts";
+import type { BadGradient, StepReport } from "./step-report.ts";
+import { chooseActive, fillTable, findOverflows, NO_OVERFLOWS, ratesAt } from "./step-table.ts";
+
+/** What a step works on. */
+export interface StepContext {
+  readonly slabs: Slabs;
+  readonly rule: Omit<Blueprint, "members">;
+  readonly groups: readonly ParamGroup[];
+  readonly entries: readonly Entry[];
+  /** The entries in the order of their names. */
+  readonly sorted: readonly Entry[];
+  /** Index of the step, from 0. */
+  readonly k: number;
+  /** Whether scans make sums of squares: some norm is asked for. */
+  readonly normed: boolean;
+}
+
+/** What a step did, and whether its first byte was written before an error. */
+export interface StepResult {
+  readonly report: StepReport;
+  readonly metrics: ReadonlyMap<string, MetricSums> | null;
+}
+
+/**
+ * Runs one step over gradients that lie in their planes: look, unscale, centralize, clip, update
+ * (docs/semantics.md, "The gradient's way"). Counters are the caller's.
+ *
+ * @param onWrite called just before the first byte of state is written
+ * @throws as Optimizer.step
+ */
+export function runStep(
+  context: StepContext,
+  actives: readonly Active[],
+  measured: boolean,
+  onWrite: () => void,
+): StepResult {
+  const { slabs, rule, entries, sorted, k, normed } = context;
+  const { settings } = rule;
+  const rates = ratesAt(context.groups, k);
+  const lr = Object.fromEntries(Array.from(rates, ([group, { lr }]) => [group.name, lr]));
+  chooseActive(slabs, entries, actives);
+
+  const scale = settings.lossScale?.scale ?? 1;
+  const look = settings.nonFinite !== "allow" || settings.lossScale?.kind === "dynamic";
+  if (look || normed) scanActive(slabs, actives);
+  const nonFinite = look ? findBadGradient(slabs, actives, scale) : null;
+  if (nonFinite) {
+    refuse(nonFinite, context);
+    settings.lossScale?.update(true);
+    const report = { step: k, applied: false, gradNorm: null, lr, nonFinite, lossScale: scale };
+    return { report: { ...report, overflowed: NO_OVERFLOWS }, metrics: null };
+  }
+
+  const left = passOver(slabs, actives, scale, normed);
+  const ordered = normed ? inOrder(sorted, actives) : actives;
+  const gradNorm = settings.gradNorm ? normOf(slabs, ordered) / left : null;
+  clipStored(slabs, actives);
+  setGradScales(slabs, ordered, settings.maximize ? -1 : 1, left, settings.clipFormula);
+  fillTable(slabs, rule, rates, actives, k);
+
+  onWrite();
+  const metrics = stepActive(slabs, actives, measured);
+  const overflowed = settings.model === "float32" ? NO_OVERFLOWS : findOverflows(slabs, actives);
+  if (!settings.master) widenModels(slabs, actives);
+  if (settings.zeroGradients) zero(slabs, actives, settings.gradients !== "float32");
+  settings.lossScale?.update(false);
+  const report = { step: k + 1, applied: true, gradNorm, lr, nonFinite, lossScale: scale };
+  return { report: { ...report, overflowed }, metrics };
+}
+
+/** Throws for a bad gradient unless the step is to be skipped. */
+function refuse({ parameter, index, value }: BadGradient, { rule }: StepContext): void {
+  const { nonFinite, lossScale } = rule.settings;
+  if (nonFinite === "skip" || lossScale?.kind === "dynamic") return;
+  throw new AshlarError(
+    "NON_FINITE",
+    `"gradient[${index}]" of parameter ${show(parameter)}: expected a finite number of at most ` +
+      `2^63, got ${value}. Nothing was changed; nonFinite: "skip" skips such steps`,
+  );
+}
+
+/**
+ * The passes that write gradients, where any is asked for. Returns what the stored gradients are
+ * still multiplied by.
+ */
+function passOver(
+  slabs: Slabs,
+  actives: readonly Active[],
+  scale: number,
+  normed: boolean,
+): number {
+  if (!actives.some(needsPass)) return scale;
+  if (scale !== 1) unscaleGradients(slabs, actives, scale);
+  const centralized = centralizeGradients(slabs, actives);
+  if (normed && (centralized || scale !== 1)) scanActive(slabs, actives);
+  return 1;
+}
+
+/** Without masters the float32 weights are what the model copy says. */
+function widenModels(slabs: Slabs, actives: readonly Active[]): void {
+  for (const { entry } of actives) {
+    for (const part of slabs.partsOf(entry.index)) slabs.widenModel(part);
+  }
+}
+
+function zero(slabs: Slabs, actives: readonly Active[], halves: boolean): void {
+  for (const { entry, rows } of actives) {
+    const parts = slabs.partsOf(entry.index);
+    const into = parts.map((part) => ({
+      first: part.segment.first,
+      values: slabs.floats(part, "grad"),
+    }));
+    if (rows) clearRows(into, rows);
+    else for (const { values } of into) values.fill(0);
+    if (halves) for (const part of parts) slabs.gradient16(part).fill(0);
+  }
+}

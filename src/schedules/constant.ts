@@ -1,0 +1,13 @@
+import { build, rate } from "./fields.ts";
+import type { Schedule } from "./schedule.ts";
+
+export interface ConstantOptions {
+  readonly value: number;
+}
+
+const FIELDS = { value: rate() };
+
+/** The same rate at every step: a plain number as a schedule, for composing. */
+export function constant(options: ConstantOptions): Schedule {
+  return build("constant", options, FIELDS, ({ value }) => ({ base: value, at: () => value }));
+}
