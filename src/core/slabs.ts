@@ -34,6 +34,7 @@ import {
   SEG_STEP_SIZE,
   SEG_SUMS,
 } from "../../assembly/layout.ts";
+import type { GradientPart } from "../gradients/gradient.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import { instantiate, type Kernel } from "./kernel.ts";
 import { SlabMemory } from "./memory.ts";
@@ -138,6 +139,14 @@ export class Slabs {
   floats(part: Part, plane: FloatPlane): Float32Array<ArrayBuffer> {
     const ptr = part.slab.plan.layout.planes[plane] + part.segment.element * 4;
     return part.slab.memory.float32(ptr, part.segment.length);
+  }
+
+  /** Fresh views of a parameter's whole plane, run by run, each with the element it begins with. */
+  runsOf(parameter: number, plane: FloatPlane): GradientPart[] {
+    return this.#parts[parameter].map((part) => ({
+      first: part.segment.first,
+      values: this.floats(part, plane),
+    }));
   }
 
   /** Copies a part's gradient in. float32[part.segment.length] */

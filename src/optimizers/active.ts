@@ -1,7 +1,8 @@
 import { copyWeights, measure } from "../core/measure.ts";
 import { scanRows, stepRows } from "../core/row-runs.ts";
 import type { MetricSums, Part, Slabs } from "../core/slabs.ts";
-import { scatterRows } from "../gradients/scatter-rows.ts";
+import { rowLengthOf } from "../gradients/gradient.ts";
+import { clearRows, scatterRows } from "../gradients/scatter-rows.ts";
 import type { MergedRows } from "../gradients/sparse-rows.ts";
 import type { Entry } from "./entry.ts";
 
@@ -22,9 +23,6 @@ export function makeActive(entry: Entry, rows: MergedRows | null): Active {
   return { entry, rows, gradScale: 1, maxAbs: 0, touched: undefined };
 }
 
-/** Elements of a row: of all dimensions but the first. */
-const rowLengthOf = ({ length, shape }: Entry) => length / shape[0];
-
 /** Reads all gradients of the step: largest magnitudes and, where asked for, sums of squares. */
 export function scanActive(slabs: Slabs, actives: readonly Active[]): void {
   slabs.scan();
@@ -35,7 +33,7 @@ export function scanActive(slabs: Slabs, actives: readonly Active[]): void {
       continue;
     }
     const parts = slabs.partsOf(entry.index);
-    const scanned = parts.map((part) => scanRows(part, rows.rows, rowLengthOf(entry)));
+    const scanned = parts.map((part) => scanRows(part, rows.rows, rowLengthOf(entry.shape)));
     active.touched = scanned.map(({ blocks }) => blocks);
     active.maxAbs = Math.max(0, ...scanned.map(({ maxAbs }) => maxAbs));
   }
@@ -59,11 +57,24 @@ export function stepActive(
     else {
       const parts = slabs.partsOf(index);
       const before = metrics ? copyWeights(slabs, parts) : [];
-      for (const part of parts) stepRows(part, rows.rows, rowLengthOf(entry));
+      for (const part of parts) stepRows(part, rows.rows, rowLengthOf(entry.shape));
       metrics?.set(name, measure(slabs, parts, before, densely(parts, rows)));
     }
   }
   return metrics;
+}
+
+/** Zeroes the stored gradient of a parameter; of a lazy row-sparse one, its rows alone. */
+export function zeroGradient(
+  slabs: Slabs,
+  { index }: Entry,
+  rows: MergedRows | null,
+  halves: boolean,
+): void {
+  const into = slabs.runsOf(index, "grad");
+  if (rows) clearRows(into, rows);
+  else for (const { values } of into) values.fill(0);
+  if (halves) for (const part of slabs.partsOf(index)) slabs.gradient16(part).fill(0);
 }
 
 /** Rows as the dense gradient that they stand for, part by part. */

@@ -1,4 +1,5 @@
 import type { Slabs } from "../core/slabs.ts";
+import { rowLengthOf } from "../gradients/gradient.ts";
 import type { Active } from "./active.ts";
 import type { BadGradient } from "./step-report.ts";
 
@@ -20,7 +21,7 @@ export function findBadGradient(
     // Written so that NaN counts as bad.
     if (maxAbs <= largest && maxAbs < Number.POSITIVE_INFINITY) continue;
     const touched = rows ? new Set(rows.rows) : null;
-    const rowLength = entry.length / entry.shape[0];
+    const rowLength = rowLengthOf(entry.shape);
     for (const part of slabs.partsOf(entry.index)) {
       const gradient = slabs.floats(part, "grad");
       const { first } = part.segment;

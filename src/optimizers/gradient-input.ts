@@ -114,10 +114,7 @@ export function writeGradient(
     }
     return makeActive(entry, null);
   }
-  const into = parts.map((part) => ({
-    first: part.segment.first,
-    values: slabs.floats(part, "grad"),
-  }));
+  const into = slabs.runsOf(entry.index, "grad");
   if (!lazy) for (const { values } of into) values.fill(0);
   scatterRows(into, gradient.merged);
   return makeActive(entry, lazy ? gradient.merged : null);

@@ -3,7 +3,7 @@ import { centralize } from "../gradients/centralize.ts";
 import type { ClipAdaptive } from "../gradients/clip.ts";
 import { clipAdaptively } from "../gradients/clip-adaptively.ts";
 import { clipValues } from "../gradients/clip-values.ts";
-import type { GradientPart, ParameterGradient } from "../gradients/gradient.ts";
+import { type GradientPart, type ParameterGradient, rowLengthOf } from "../gradients/gradient.ts";
 import { scatterRows } from "../gradients/scatter-rows.ts";
 import type { MergedRows } from "../gradients/sparse-rows.ts";
 import { unscale } from "../gradients/unscale.ts";
@@ -53,10 +53,7 @@ export function clipStored(slabs: Slabs, actives: readonly Active[]): void {
 }
 
 function clipAdaptive(slabs: Slabs, active: Active, clip: ClipAdaptive): void {
-  const weights = slabs.partsOf(active.entry.index).map((part) => ({
-    first: part.segment.first,
-    values: slabs.floats(part, "param"),
-  }));
+  const weights = slabs.runsOf(active.entry.index, "param");
   if (active.rows === null) {
     onGradient(slabs, active, (gradient) => clipAdaptively(gradient, weights, clip));
   } else if (active.entry.shape.length >= 2) {
@@ -90,7 +87,7 @@ function clipVectorRows(
 
 /** The same rows of the weights as the gradient has, one after the other. */
 function gatherRows(weights: readonly GradientPart[], { entry, rows }: Active): GradientPart[] {
-  const rowLength = entry.length / entry.shape[0];
+  const rowLength = rowLengthOf(entry.shape);
   const indices = rows?.rows ?? new Uint32Array(0);
   const values = new Float32Array(indices.length * rowLength);
   indices.forEach((row, place) => {
@@ -112,10 +109,7 @@ function onGradient(
   pass: (gradient: ParameterGradient) => void,
 ): void {
   const { name, shape, length } = entry;
-  const parts = slabs.partsOf(entry.index).map((part) => ({
-    first: part.segment.first,
-    values: slabs.floats(part, "grad"),
-  }));
+  const parts = slabs.runsOf(entry.index, "grad");
   if (rows === null) {
     pass({ name, shape, length, parts });
     return;

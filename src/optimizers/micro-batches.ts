@@ -59,9 +59,5 @@ export function widenGradients(slabs: Slabs, entries: readonly Entry[], dtype: D
 }
 
 function storedGradient(slabs: Slabs, { name, shape, length, index }: Entry): ParameterGradient {
-  const parts = slabs.partsOf(index).map((part) => ({
-    first: part.segment.first,
-    values: slabs.floats(part, "grad"),
-  }));
-  return { name, shape, length, parts };
+  return { name, shape, length, parts: slabs.runsOf(index, "grad") };
 }

@@ -4,7 +4,7 @@ import { Accumulation } from "../gradients/accumulate.ts";
 import { inNameOrder } from "../parameters/name-order.ts";
 import { digestData } from "../state/digest.ts";
 import { flag, knownKeys, optionObject } from "../validate.ts";
-import { type Active, makeActive } from "./active.ts";
+import { type Active, makeActive, zeroGradient } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { configData } from "./config.ts";
 import { type CopyTargets, copyWeights } from "./copy-weights.ts";
@@ -109,12 +109,7 @@ export abstract class Optimizer {
   zeroGradients(): void {
     const slabs = this.#open();
     const halves = this.#rule.settings.gradients !== "float32";
-    for (const { index } of this.#entries) {
-      for (const part of slabs.partsOf(index)) {
-        slabs.floats(part, "grad").fill(0);
-        if (halves) slabs.gradient16(part).fill(0);
-      }
-    }
+    for (const entry of this.#entries) zeroGradient(slabs, entry, null, halves);
   }
 
   /**
@@ -215,7 +210,6 @@ export abstract class Optimizer {
       entries: this.#entries,
       sorted: this.#sorted,
       k,
-      normed: slabs.sums,
     };
     try {
       const { report, metrics } = runStep(context, actives, measured, () => {

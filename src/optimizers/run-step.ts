@@ -1,7 +1,6 @@
 import type { MetricSums, Slabs } from "../core/slabs.ts";
 import { AshlarError, show } from "../errors.ts";
-import { clearRows } from "../gradients/scatter-rows.ts";
-import { type Active, scanActive, stepActive } from "./active.ts";
+import { type Active, scanActive, stepActive, zeroGradient } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { inOrder, normOf, setGradScales } from "./clip-coefficients.ts";
 import type { Entry } from "./entry.ts";
@@ -21,11 +20,9 @@ export interface StepContext {
   readonly sorted: readonly Entry[];
   /** Index of the step, from 0. */
   readonly k: number;
-  /** Whether scans make sums of squares: some norm is asked for. */
-  readonly normed: boolean;
 }
 
-/** What a step did, and whether its first byte was written before an error. */
+/** What a step did, and the sums of its parameters by name where it was measured. */
 export interface StepResult {
   readonly report: StepReport;
   readonly metrics: ReadonlyMap<string, MetricSums> | null;
@@ -44,7 +41,9 @@ export function runStep(
   measured: boolean,
   onWrite: () => void,
 ): StepResult {
-  const { slabs, rule, entries, sorted, k, normed } = context;
+  const { slabs, rule, entries, sorted, k } = context;
+  // Some norm is asked for.
+  const normed = slabs.sums;
   const { settings } = rule;
   const rates = ratesAt(context.groups, k);
   const lr = Object.fromEntries(Array.from(rates, ([group, { lr }]) => [group.name, lr]));
@@ -61,7 +60,7 @@ export function runStep(
     return { report: { ...report, overflowed: NO_OVERFLOWS }, metrics: null };
   }
 
-  const left = passOver(slabs, actives, scale, normed);
+  const left = passOver(slabs, actives, scale);
   const ordered = normed ? inOrder(sorted, actives) : actives;
   const gradNorm = settings.gradNorm ? normOf(slabs, ordered) / left : null;
   clipStored(slabs, actives);
@@ -72,7 +71,10 @@ export function runStep(
   const metrics = stepActive(slabs, actives, measured);
   const overflowed = settings.model === "float32" ? NO_OVERFLOWS : findOverflows(slabs, actives);
   if (!settings.master) widenModels(slabs, actives);
-  if (settings.zeroGradients) zero(slabs, actives, settings.gradients !== "float32");
+  if (settings.zeroGradients) {
+    const halves = settings.gradients !== "float32";
+    for (const { entry, rows } of actives) zeroGradient(slabs, entry, rows, halves);
+  }
   settings.lossScale?.update(false);
   const report = { step: k + 1, applied: true, gradNorm, lr, nonFinite, lossScale: scale };
   return { report: { ...report, overflowed }, metrics };
@@ -93,16 +95,11 @@ function refuse({ parameter, index, value }: BadGradient, { rule }: StepContext)
  * The passes that write gradients, where any is asked for. Returns what the stored gradients are
  * still multiplied by.
  */
-function passOver(
-  slabs: Slabs,
-  actives: readonly Active[],
-  scale: number,
-  normed: boolean,
-): number {
+function passOver(slabs: Slabs, actives: readonly Active[], scale: number): number {
   if (!actives.some(needsPass)) return scale;
   if (scale !== 1) unscaleGradients(slabs, actives, scale);
   const centralized = centralizeGradients(slabs, actives);
-  if (normed && (centralized || scale !== 1)) scanActive(slabs, actives);
+  if (slabs.sums && (centralized || scale !== 1)) scanActive(slabs, actives);
   return 1;
 }
 
@@ -110,18 +107,5 @@ function passOver(
 function widenModels(slabs: Slabs, actives: readonly Active[]): void {
   for (const { entry } of actives) {
     for (const part of slabs.partsOf(entry.index)) slabs.widenModel(part);
-  }
-}
-
-function zero(slabs: Slabs, actives: readonly Active[], halves: boolean): void {
-  for (const { entry, rows } of actives) {
-    const parts = slabs.partsOf(entry.index);
-    const into = parts.map((part) => ({
-      first: part.segment.first,
-      values: slabs.floats(part, "grad"),
-    }));
-    if (rows) clearRows(into, rows);
-    else for (const { values } of into) values.fill(0);
-    if (halves) for (const part of parts) slabs.gradient16(part).fill(0);
   }
 }

@@ -61,24 +61,21 @@ export function fillTable(
 ): void {
   const row = {} as StepScalars;
   const inputs = {} as { -readonly [Key in keyof ScalarInputs]: ScalarInputs[Key] };
-  // Twice, so that an error comes before the first record is written.
-  for (const write of [false, true]) {
-    for (const { entry, rows, gradScale } of actives) {
-      const { name, index, paramGroup, lrScale, decays, t } = entry;
-      const { lr, weightDecay } = rates.get(paramGroup) as GroupRates;
-      inputs.lr = lr;
-      inputs.lrScale = lrScale;
-      inputs.initialLr = paramGroup.initialLr;
-      inputs.weightDecay = decays ? weightDecay : 0;
-      inputs.beta1 = paramGroup.beta1;
-      inputs.beta2 = paramGroup.beta2;
-      inputs.eps = paramGroup.eps;
-      inputs.t = counting === "global" ? k + 1 : t + 1;
-      inputs.gradScale = gradScale;
-      scalars(inputs, row);
-      if (!write) checkScalars(row, name, k);
-      else slabs.activate(index, row, inputs.t, paramGroup.amsgrad, rows === null);
-    }
+  // The table is not state: an error half-way leaves nothing behind that the next step would read.
+  for (const { entry, rows, gradScale } of actives) {
+    const { name, index, paramGroup, lrScale, decays, t } = entry;
+    const { lr, weightDecay } = rates.get(paramGroup) as GroupRates;
+    inputs.lr = lr;
+    inputs.lrScale = lrScale;
+    inputs.initialLr = paramGroup.initialLr;
+    inputs.weightDecay = decays ? weightDecay : 0;
+    inputs.beta1 = paramGroup.beta1;
+    inputs.beta2 = paramGroup.beta2;
+    inputs.eps = paramGroup.eps;
+    inputs.t = counting === "global" ? k + 1 : t + 1;
+    inputs.gradScale = gradScale;
+    checkScalars(scalars(inputs, row), name, k);
+    slabs.activate(index, row, inputs.t, paramGroup.amsgrad, rows === null);
   }
 }
 
