@@ -1,11 +1,12 @@
 // Checks docs/features.md: node scripts/check-features.mjs [root]
 //
-// Each row of its table names the tests that prove it, `tests/FILE`: "TITLE", or begins its text
-// with "Not yet". A named test must exist and run: a skipped or deleted one proves nothing. Links
-// must lead somewhere.
+// Each row of its table names the tests that prove it, `tests/FILE`: "TITLE", and links to an
+// example that runs, or begins its text with "Not yet". A named test must exist and run: a skipped
+// or deleted one proves nothing. An example is a heading with a ```js block under it, in a document
+// whose blocks a test runs. Links must lead somewhere.
 
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SyntaxKind } from "typescript/unstable/ast";
 import { tokensOf } from "./source-tokens.mjs";
@@ -13,13 +14,17 @@ import { tokensOf } from "./source-tokens.mjs";
 /** @typedef {import("./source-tokens.mjs").Token} Token */
 
 const FILE = "docs/features.md";
-const HEADINGS = ["feature", "in", "here", "tests", "more"];
+const HEADINGS = ["feature", "in", "here", "tests", "example", "more"];
 const TEST = /`(tests\/[^`]+)`: "([^"]+)"/g;
 const LINK = /\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g;
 /** A template literal with less text of its own would fit any title. */
 const LEAST_TEXT = 8;
 
-/** @typedef {{ feature: string, here: string, tests: string, more: string, line: number }} Row */
+/**
+ * @typedef {{
+ *   feature: string, here: string, tests: string, example: string, more: string, line: number
+ * }} Row
+ */
 
 /**
  * The rows of the table under HEADINGS.
@@ -32,10 +37,10 @@ function readRows(text, complain) {
   const rows = /** @type {Row[]} */ ([]);
   for (const { cells, line } of start < 0 ? [] : lines.slice(start + 2)) {
     if (!cells) break;
-    const [feature, , here, tests, more] = cells;
+    const [feature, , here, tests, example, more] = cells;
     if (cells.length !== HEADINGS.length) {
       complain(`${FILE}:${line}: expected ${HEADINGS.length} cells, got ${cells.length}`);
-    } else rows.push({ feature, here, tests, more, line });
+    } else rows.push({ feature, here, tests, example, more, line });
   }
   if (rows.length === 0) complain(`${FILE}: no table | ${HEADINGS.join(" | ")} |`);
   return rows;
@@ -120,18 +125,76 @@ const anchorOf = (heading) =>
     .replace(/\s/g, "-");
 
 /**
+ * The text under each heading of a document by its anchor, what stands in code blocks left alone.
+ * @param {string} text
+ * @returns {Map<string, string>}
+ */
+function sectionsOf(text) {
+  const sections = /** @type {Map<string, string>} */ (new Map());
+  let [anchor, fenced] = ["", false];
+  for (const line of text.split("\n")) {
+    if (line.startsWith("```")) fenced = !fenced;
+    const heading = fenced ? null : /^#+ (.*)$/.exec(line);
+    if (heading) anchor = anchorOf(heading[1]);
+    sections.set(anchor, `${sections.get(anchor) ?? ""}${line}\n`);
+  }
+  return sections;
+}
+
+/**
+ * The links of a text that lies at `path`, with the file that each leads to.
+ * @param {string} text
+ * @param {string} path
+ * @returns {{ file: string, anchor: string | undefined, to: string }[]}
+ */
+const linksOf = (text, path) =>
+  Array.from(text.matchAll(LINK), ([, file, anchor]) => ({
+    file,
+    anchor,
+    to: file === "" ? path : join(dirname(path), file),
+  }));
+
+/**
  * What is wrong with the links of a text that lies at `path`.
  * @param {string} text
  * @param {string} path
  */
 function brokenLinks(text, path) {
-  return Array.from(text.matchAll(LINK)).flatMap(([, file, anchor]) => {
-    const to = file === "" ? path : join(dirname(path), file);
+  return linksOf(text, path).flatMap(({ file, anchor, to }) => {
     if (!existsSync(to)) return [`the link to ${file} leads nowhere`];
-    if (anchor === undefined) return [];
-    const headings = Array.from(readFileSync(to, "utf8").matchAll(/^#+ (.*)$/gm), ([, h]) => h);
-    if (headings.some((heading) => anchorOf(heading) === anchor)) return [];
+    if (anchor === undefined || sectionsOf(readFileSync(to, "utf8")).has(anchor)) return [];
     return [`${file || "this file"} has no heading #${anchor}`];
+  });
+}
+
+/**
+ * What is wrong with the examples of a row. A link that leads nowhere is told of elsewhere.
+ * @param {string} example
+ * @param {string} root
+ */
+function badExamples(example, root) {
+  const links = linksOf(example, join(root, FILE));
+  if (links.length === 0) return ["links to no example"];
+  return links.flatMap(({ file, anchor, to }) => {
+    if (anchor === undefined) return [`has an example without a heading, ${file}`];
+    const section = existsSync(to) && sectionsOf(readFileSync(to, "utf8")).get(anchor);
+    if (!section) return [];
+    if (!section.includes("\n```js\n")) return [`has no code to run at ${file}#${anchor}`];
+    return isRun(relative(root, to), root) ? [] : [`has an example in ${file}, which no test runs`];
+  });
+}
+
+/**
+ * Whether a test runs the code of a document.
+ * @param {string} path
+ * @param {string} root
+ */
+function isRun(path, root) {
+  const name = `"${path.split(sep).join("/")}"`;
+  const tests = readdirSync(join(root, "tests")).filter((file) => file.endsWith(".test.ts"));
+  return tests.some((file) => {
+    const source = readFileSync(join(root, "tests", file), "utf8");
+    return source.includes("runDocBlock(") && source.includes(name);
   });
 }
 
@@ -140,7 +203,7 @@ function brokenLinks(text, path) {
  * @param {Row} row
  * @param {string} root
  */
-function judge({ here, tests, more }, root) {
+function judge({ here, tests, example, more }, root) {
   const wrong = /** @type {string[]} */ ([]);
   const named = Array.from(tests.matchAll(TEST));
   const rest = tests.replace(TEST, "").replaceAll("<br>", "").trim();
@@ -148,6 +211,7 @@ function judge({ here, tests, more }, root) {
   if (pending && (named.length > 0 || rest !== "")) wrong.push("not there yet, but names tests");
   else if (!pending && rest !== "") wrong.push(`no \`tests/FILE\`: "TITLE": ${rest}`);
   else if (!pending && named.length === 0) wrong.push("names no test");
+  if (!pending) wrong.push(...badExamples(example, root));
   if (!pending && !more.includes("](")) wrong.push("links to nothing more");
   for (const [, file, title] of named) {
     const path = join(root, file);

@@ -24,7 +24,13 @@ export const LAYERS = [
   // Pure functions of plain values. What a parameter is, all may know: types only.
   { name: "parameters", files: /^src\/parameters\//, may: PURE },
   { name: "schedules", files: /^src\/schedules\//, may: PURE, types: ["parameters"] },
-  { name: "gradients", files: /^src\/gradients\//, may: PURE, types: ["parameters"] },
+  {
+    name: "gradients",
+    files: /^src\/gradients\//,
+    // Constants: its sums go block by block as the core's do.
+    may: [...PURE, "layout"],
+    types: ["parameters"],
+  },
   {
     name: "core",
     files: /^src\/core\//,

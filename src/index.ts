@@ -47,7 +47,6 @@ export {
 } from "./optimizers/mindformers-adamw.ts";
 export type { MindFormersGroup, MindFormersOrder } from "./optimizers/mindformers-adamw-groups.ts";
 export type { MindFormersAdamWOptions } from "./optimizers/mindformers-adamw-options.ts";
-export type { MindFormersRate } from "./optimizers/mindformers-adamw-rates.ts";
 export type {
   AdamWGroup,
   AdamWGroupOptions,
@@ -90,4 +89,5 @@ export type {
   ParameterInfo,
 } from "./parameters/parameter.ts";
 export { type CosineWithWarmupOptions, cosineWithWarmup } from "./schedules/cosine-with-warmup.ts";
-export type { Schedule, ScheduleData, ScheduleFunction } from "./schedules/schedule.ts";
+export type { Rate } from "./schedules/rate.ts";
+export type { Schedule, ScheduleData, Scheduled, ScheduleFunction } from "./schedules/schedule.ts";

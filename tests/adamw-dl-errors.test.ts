@@ -99,7 +99,7 @@ const ROWS: RefusedRow[] = [
     "learningRate is a string",
     withOptions({ learningRate: "0.1" }),
     TypeError,
-    '"learningRate" of the options: expected a finite number >= 0, or a schedule (k) => number, got "0.1"',
+    '"learningRate" of the options: expected a number, numbers to iterate over, or a schedule, got "0.1"',
   ],
   [
     "learningRate is negative",

@@ -29,7 +29,9 @@ function checkTree(files: Record<string, string>) {
   }
 }
 
-const HEAD = "# Features\n\n| feature | in | here | tests | more |\n|---|---|---|---|---|\n";
+const HEAD =
+  "# Features\n\n| feature | in | here | tests | example | more |\n|---|---|---|---|---|---|\n";
+const EXAMPLE = "[recipe](run.md#a-recipe)";
 const MORE = "[more](more.md#the-heading-of-it)";
 const FIRST_ROW = 5;
 
@@ -49,10 +51,21 @@ const text = 'test("a string", ...)';
 unrelated("unrelated", () => {});
 test.run();
 `;
-const FILES = { "tests/a.test.ts": TESTS, "docs/more.md": "# More\n\n## The heading, of it\n" };
+const FENCE = "```";
+const CODE = `${FENCE}js\nconsole.log(1); // 1\n${FENCE}\n`;
+const TEXT = `${FENCE}python\n# No heading\nprint(1)\n${FENCE}\n`;
+const FILES = {
+  "tests/a.test.ts": TESTS,
+  "tests/docs.test.ts": `import "x"; runDocBlock(read("docs/run.md"), "docs/text.md.old");`,
+  "tests/names.test.ts": `read("docs/more.md");`,
+  "docs/more.md": `# More\n\n## The heading, of it\n\n${CODE}`,
+  "docs/run.md": `# Run\n\n${CODE}\n## A recipe\n\n${TEXT}\n${CODE}\n## Only text\n\n${TEXT}`,
+  "docs/text.md": `# Text\n\n${CODE}`,
+};
 
-const row = (feature: string, here: string, tests: string, more = MORE) =>
-  `| ${feature} | PW | ${here} | ${tests} | ${more} |\n`;
+const row = (feature: string, here: string, tests: string, more = MORE, example = EXAMPLE) =>
+  `| ${feature} | PW | ${here} | ${tests} | ${example} | ${more} |\n`;
+const withExample = (example: string) => row("x", "y", named("one"), MORE, example);
 const named = (...titles: string[]) =>
   titles.map((title) => `\`tests/a.test.ts\`: "${title}"`).join("<br>");
 
@@ -75,14 +88,15 @@ test("finds nothing wrong with a good table", () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a title as its source has it
     row("a template, as written", "yes", named("refused: ${why} and ${n} more")),
     row("a template, with words of the file", "yes", named("refused: zero and 0 more")),
-    row("later", "Not yet: too early", "", ""),
+    row("an example at the top of a document", "yes", named("one"), MORE, "[a](run.md#run)"),
+    row("later", "Not yet: too early", "", "", ""),
   ];
   const { status, stdout, complaints } = checkTree({
     ...FILES,
     "docs/features.md": HEAD + rows.join(""),
   });
   assert.equal(complaints, []);
-  assert.is(stdout, "4 features, 1 of them not yet; 5 tests named");
+  assert.is(stdout, "5 features, 1 of them not yet; 6 tests named");
   assert.is(status, 0);
 });
 
@@ -116,6 +130,31 @@ const BAD: readonly [why: string, row: string, complaint: string][] = [
     "not there yet, but names tests",
   ],
   ["no link", row("x", "y", named("one"), "more.md"), "links to nothing more"],
+  ["no example", withExample(""), "links to no example"],
+  ["an example that is no link", withExample("run.md#a-recipe"), "links to no example"],
+  ["an example elsewhere", withExample("[a](https://a.org/#a)"), "links to no example"],
+  ["a whole document", withExample("[a](run.md)"), "has an example without a heading, run.md"],
+  ["a folder", withExample("[a](../tests)"), "has an example without a heading, ../tests"],
+  [
+    "a heading without code of ours under it",
+    withExample("[a](run.md#only-text)"),
+    "has no code to run at run.md#only-text",
+  ],
+  [
+    "one of two examples",
+    withExample(`${EXAMPLE}, [b](run.md#only-text)`),
+    "has no code to run at run.md#only-text",
+  ],
+  [
+    "code that no test runs",
+    withExample("[a](more.md#the-heading-of-it)"),
+    "has an example in more.md, which no test runs",
+  ],
+  [
+    "code of a document whose name is only the beginning of one that is run",
+    withExample("[a](text.md#text)"),
+    "has an example in text.md, which no test runs",
+  ],
 ];
 
 for (const [why, line, complaint] of BAD) {
@@ -137,11 +176,17 @@ test("refuses links that lead nowhere, a row of another width, and no table", ()
     "docs/features.md: more.md has no heading #gone",
     "docs/features.md: this file has no heading #gone",
   ]);
+  const example = withExample("[a](gone.md#a) [b](run.md#gone) [c](run.md#no-heading)");
+  assert.equal(complaintsOf(HEAD + example), [
+    "docs/features.md: the link to gone.md leads nowhere",
+    "docs/features.md: run.md has no heading #gone",
+    "docs/features.md: run.md has no heading #no-heading",
+  ]);
   assert.equal(complaintsOf(`${good}| x | y |\n`), [
-    `docs/features.md:${FIRST_ROW + 1}: expected 5 cells, got 2`,
+    `docs/features.md:${FIRST_ROW + 1}: expected 6 cells, got 2`,
   ]);
   assert.equal(complaintsOf("# Features\n"), [
-    "docs/features.md: no table | feature | in | here | tests | more |",
+    "docs/features.md: no table | feature | in | here | tests | example | more |",
   ]);
   assert.equal(checkTree(FILES).complaints, ["there is no docs/features.md"]);
 });

@@ -183,7 +183,11 @@ test("a gradient is judged by what is left of it after the loss scale", () => {
   const at = (scale: number) =>
     new AdamW({ w: Float32Array.of(1) }, { lossScale: staticLossScale(scale) });
   assert.is(at(65_536).step({ w: Float32Array.of(2 ** 70) }).applied, true);
-  assert.throws(() => at(1).step({ w: Float32Array.of(2 ** 70) }), /at most 2\^63/);
+  assert.throws(() => at(1).step({ w: Float32Array.of(2 ** 70) }), /at most 2\^63, got/);
+  assert.throws(
+    () => at(1024).step({ w: Float32Array.of(2 ** 74) }),
+    /at most 2\^63 times the loss scale, 1024, got/,
+  );
 });
 
 test.run();

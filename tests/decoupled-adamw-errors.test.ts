@@ -24,7 +24,7 @@ const ROWS: RefusedRow[] = [
     "lr is a string",
     withOptions({ lr: "0.1" }),
     TypeError,
-    '"lr" of the options: expected a finite number >= 0, or a schedule (k) => number, got "0.1"',
+    '"lr" of the options: expected a number, numbers to iterate over, or a schedule, got "0.1"',
   ],
   [
     "lr is negative",

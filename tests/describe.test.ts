@@ -2,6 +2,11 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import {
   AdamW,
+  type Clip,
+  clipAdaptive,
+  clipByGlobalNorm,
+  clipByNorm,
+  clipByValue,
   cosineWithWarmup,
   families,
   layerDecay,
@@ -77,6 +82,67 @@ test("the same as data", () => {
   });
   assert.equal(unmatched, ["temperature\u001b[31m", "extra"]);
   assert.is(parameters[6].lrScale, 2, "a group's lrScale multiplies the rule's");
+});
+
+/** The lines of the table of groups, its heading and each group, as cells. */
+function groupTable(optimizer: AdamW): string[][] {
+  const lines = optimizer.describe().toString().split("\n");
+  const start = lines.findIndex((line) => line.startsWith("group "));
+  const end = lines.indexOf("", start);
+  const [heading, , ...rows] = lines.slice(start, end);
+  return [heading, ...rows].map((line) => line.split(/ {2,}/));
+}
+
+test("a group's own clip is in its data, and in the table where some group has one", () => {
+  const one = (clip?: Clip) => ({
+    params: { [JSON.stringify(clip ?? 0)]: { shape: [2, 2] } },
+    ...(clip && { clip }),
+  });
+  const clips: [clip: Clip, words: string][] = [
+    [clipByGlobalNorm(1), "globalNorm 1"],
+    [clipByGlobalNorm(0.5, { formula: "paddle" }), "globalNorm 0.5 (paddle)"],
+    [clipByNorm(2), "norm 2"],
+    [clipByValue(3), "value -3 to 3"],
+    [clipByValue(3, { min: 0 }), "value 0 to 3"],
+    [clipAdaptive(0.01), "adaptive 0.01 (timm, floor 0.001)"],
+    [clipAdaptive(0.01, { convention: "composer" }), "adaptive 0.01 (composer, floor 0)"],
+  ];
+  const optimizer = new AdamW([...clips.map(([clip]) => one(clip)), one()], {
+    clip: clipByGlobalNorm(7),
+  });
+  const [heading, ...rows] = groupTable(optimizer);
+  assert.equal(heading.slice(-2), ["amsgrad", "own clip"]);
+  assert.equal(
+    rows.map((cells) => cells.at(-1)),
+    [...clips.map(([, words]) => words), "-"],
+  );
+  assert.equal(
+    optimizer.describe().groups.map(({ clip }) => clip),
+    [...clips.map(([clip]) => clip), null],
+  );
+});
+
+test("centralize is in a group's data, and in the table where some group has it", () => {
+  const groups = [
+    { params: { w: { shape: [2, 2] } }, centralize: true, clip: clipByNorm(1) },
+    { params: { v: { shape: [2, 2] } } },
+  ];
+  const optimizer = new AdamW(groups);
+  const [heading, ...rows] = groupTable(optimizer);
+  assert.equal(heading.slice(-3), ["amsgrad", "own clip", "centralize"]);
+  assert.equal(
+    rows.map((cells) => cells.slice(-3)),
+    [
+      ["no", "norm 1", "yes"],
+      ["no", "-", "no"],
+    ],
+  );
+  assert.equal(
+    optimizer.describe().groups.map(({ centralize }) => centralize),
+    [true, false],
+  );
+  const [plain] = groupTable(new AdamW({ w: { shape: [2, 2] } }, { clip: clipByNorm(1) }));
+  assert.equal(plain, ["group", "lr", "weight decay", "betas", "eps", "amsgrad"]);
 });
 
 test("parameter() says the same", () => {

@@ -18,6 +18,12 @@ const STATE = () => [
   [],
   [1, 1],
 ];
+/** forEach and map pass over the second one. */
+const holed = () => {
+  const list = [f(1, 2)];
+  list.length = 2;
+  return list;
+};
 const call = (changes: Record<number, Wrong>, options?: Wrong) => () => {
   const all: Wrong[] = [...STATE(), options];
   for (const [index, value] of Object.entries(changes)) all[Number(index)] = value;
@@ -49,6 +55,18 @@ const ROWS: RefusedRow[] = [
     call({ 0: [[1, 2], f(3)] }),
     TypeError,
     '"params[0]" of adamw: expected a Float32Array, got [1, 2]',
+  ],
+  [
+    "params has a hole",
+    call({ 0: holed() }),
+    TypeError,
+    '"params[1]" of adamw: expected a Float32Array, got undefined',
+  ],
+  [
+    "grads has a hole, which must not be met after the first tensor was updated",
+    call({ 1: holed() }),
+    TypeError,
+    '"grads[1]" of adamw: expected a Float32Array, got undefined',
   ],
   [
     "fewer gradients than params",

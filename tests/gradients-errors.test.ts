@@ -1,5 +1,10 @@
 import { suite } from "uvu";
-import { dynamicLossScale, staticLossScale } from "../src/gradients/loss-scale.ts";
+import {
+  dynamicLossScale,
+  releaseLossScale,
+  staticLossScale,
+  takeLossScale,
+} from "../src/gradients/loss-scale.ts";
 import { mergeRows } from "../src/gradients/sparse-rows.ts";
 import { refuses } from "./reference/refuses.ts";
 
@@ -13,7 +18,7 @@ const LARGEST = 3.4028234663852886e38;
 
 test("loss scales", () => {
   const d = "of dynamicLossScale: expected";
-  const inRange = "a number > 0 within float32's range, got";
+  const inRange = "a number >= 2^-126 within float32's range, got";
   const whole = "a whole number from 1 to 9007199254740991, got";
   refuses([
     [() => staticLossScale(0), RangeError, `"scale" of staticLossScale: expected ${inRange} 0`],
@@ -33,6 +38,13 @@ test("loss scales", () => {
       RangeError,
       `"scale" of staticLossScale: expected ${inRange} 1e-50`,
     ],
+    // Its reciprocal would be infinite as float32, and every gradient of 0 NaN.
+    [
+      () => staticLossScale(1e-42),
+      RangeError,
+      `"scale" of staticLossScale: expected ${inRange} 1e-42`,
+    ],
+    [dynamic({ minScale: 1e-42 }), RangeError, `"minScale" ${d} ${inRange} 1e-42`],
     [dynamic(3), TypeError, `"options" ${d} an object of options, got 3`],
     [
       dynamic({ scale: 3 }),
@@ -164,8 +176,32 @@ test("loss scales' updates and states", () => {
   ]);
 });
 
+test("a dynamic loss scale is taken by one optimizer at a time, a static one by any", () => {
+  const dynamic = dynamicLossScale();
+  const take = () => takeLossScale(dynamic, "the options");
+  take();
+  refuses([
+    [
+      take,
+      RangeError,
+      '"lossScale" of the options: expected a dynamic loss scale of its own, got one that another ' +
+        "optimizer has. Make one for each, or dispose the other",
+    ],
+  ]);
+  releaseLossScale(dynamic);
+  take();
+  const fixed = staticLossScale(8);
+  for (const lossScale of [fixed, fixed, null, null, dynamicLossScale()]) {
+    takeLossScale(lossScale, "the options");
+  }
+  releaseLossScale(null);
+});
+
 const merge = (gradient: Wrong, ...shape: number[]) => {
   return () => mergeRows(gradient, { name: "embed", shape });
+};
+const mergeHalves = (dtype: "float16" | "bfloat16", gradient: Wrong) => {
+  return () => mergeRows(gradient, { name: "embed", shape: [4] }, dtype);
 };
 const f32 = (length: number) => new Float32Array(length);
 
@@ -234,6 +270,21 @@ test("sparse rows", () => {
       `"values" ${of} a Float32Array, got [1, 2]`,
     ],
     [merge({ rows: [0] }, 4), TypeError, `"values" ${of} a Float32Array, got undefined`],
+    [
+      merge({ rows: [0], values: new Uint16Array(1) }, 4),
+      TypeError,
+      `"values" ${of} a Float32Array, got Uint16Array of length 1`,
+    ],
+    [
+      mergeHalves("bfloat16", { rows: [0], values: new Int16Array(1) }),
+      TypeError,
+      `"values" ${of} a Float32Array, a Uint16Array of bfloat16 bits, got Int16Array of length 1`,
+    ],
+    [
+      mergeHalves("float16", { rows: [0, 1], values: new Uint16Array(1) }),
+      RangeError,
+      `"values" ${of} 2 elements, 2 rows of 1, got 1`,
+    ],
     [
       merge({ rows: [0, 1], values: f32(5) }, 4, 3),
       RangeError,

@@ -57,8 +57,8 @@ test("a Float16Array is read as the bits of its own memory, from its own offset"
 
 test("other kinds and lengths are refused", () => {
   const of = '"gradient" of parameter "w": expected';
-  const halves = `${of} a Uint16Array of float16 bits or a Float16Array, got`;
-  const brains = `${of} a Uint16Array of bfloat16 bits, got`;
+  const halves = `${of} a Float32Array, a Uint16Array of float16 bits or a Float16Array, got`;
+  const brains = `${of} a Float32Array, a Uint16Array of bfloat16 bits, got`;
   const float16 = (gradient: unknown, length = 3) => {
     return () => halfBits(gradient, "float16", w(length));
   };

@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BLOCK_LENGTH as CORE_BLOCK_LENGTH, SEG_SUMS } from "../assembly/layout.ts";
-import { BLOCK_LENGTH, squaresOfRange, sumOfRange, sumSquares } from "../src/gradients/reduce.ts";
+import { SEG_SUMS } from "../assembly/layout.ts";
+import { squaresOfRange, sumOfRange, sumSquares } from "../src/gradients/reduce.ts";
 import { stepScalars } from "../src/optimizers/scalars.ts";
 import { gradientOf, orderedSum, partsOf, randomCuts } from "./reference/gradient-parts.ts";
 import { KernelFixture } from "./reference/kernel-fixture.ts";
@@ -40,7 +40,6 @@ test("the order of a range's sum shows: each lane and each pair has its place", 
 });
 
 test("whole tensors sum by blocks, bit for bit, whatever the split", () => {
-  assert.is(BLOCK_LENGTH, CORE_BLOCK_LENGTH);
   const next = xorshift32(0xdeadbeef);
   for (const length of LENGTHS) {
     const values = bitPatterns(length, length + 1);

@@ -152,6 +152,30 @@ test("rows that move lazily are measured as the dense gradient is", () => {
   assert.ok(metrics["l2_norm/update/e"] > 0);
 });
 
+test("without masters the weights are those that the model copy holds, and the update what they did", () => {
+  for (const lazy of [false, true]) {
+    const optimizer = new AdamW(
+      { e: { shape: [300, 40], data: new Float32Array(12_000).fill(1) } },
+      { lazy, lr: 1e-3, weightDecay: 0, precision: { model: "bfloat16", master: false } },
+    );
+    const all = Array.from({ length: 300 }, (_, row) => row);
+    const values = realistic(12_000, 4);
+    // A step of 1e-3 is lost between bfloat16's numbers at 1, but not at 1/16.
+    optimizer.setWeights({ e: realistic(12_000, 5).map((x) => (x > 0 ? 1 : 0.0625)) });
+    const before = optimizer.parameter("e").master.slice();
+    optimizer.step({ e: lazy ? { rows: all, values } : values }, { metrics: true });
+    const metrics = optimizer.metrics() ?? {};
+    const { master } = optimizer.parameter("e");
+    const update = master.map((p, i) => p - before[i]);
+    assert.ok(update.some((u) => u === 0) && update.some((u) => u !== 0));
+    assert.is(metrics["l2_norm/param/e"], norm(master));
+    assert.is(metrics["l2_norm/update/e"], norm(update));
+    assert.is(metrics["l2_norm_ratio/update_param/e"], norm(update) / norm(master));
+    const cosine = dot(update, values) / (norm(update) * norm(values));
+    assert.ok(Math.abs(metrics["cosine/update_grad/e"] - cosine) < 1e-6);
+  }
+});
+
 test("bad step options are named", () => {
   const optimizer = new AdamW(start());
   assert.throws(

@@ -186,7 +186,7 @@ const ROWS: RefusedRow[] = [
     "weightDecay is a string",
     withOptions({ weightDecay: "0" }),
     TypeError,
-    '"weightDecay" of the options: expected a finite number >= 0, or a schedule (k) => number, got "0"',
+    '"weightDecay" of the options: expected a number, numbers to iterate over, or a schedule, got "0"',
   ],
   [
     "weightDecay is negative",
@@ -195,10 +195,22 @@ const ROWS: RefusedRow[] = [
     '"weightDecay" of the options: expected a finite number >= 0, or a schedule (k) => number, got -0.1',
   ],
   [
-    "weightDecay is a vector",
-    withOptions({ weightDecay: [0.1, 0.2] }),
-    TypeError,
-    '"weightDecay" of the options: expected a finite number >= 0, or a schedule (k) => number, got [0.1, 0.2]',
+    "weightDecay is a vector with a negative value",
+    withOptions({ weightDecay: [0.1, -0.2] }),
+    RangeError,
+    '"weightDecay[1]" of the options: expected a finite number >= 0, got -0.2',
+  ],
+  [
+    "a vector of weight decays of another length than the learning rates",
+    withOptions({ learningRate: [0.1, 0.2, 0.3], weightDecay: [0.1, 0.2] }),
+    RangeError,
+    '"weightDecay" of the options: expected 3 values, as "learningRate" of the options has, got 2',
+  ],
+  [
+    "a group's vector of weight decays of another length",
+    withParams([{ ...a, weightDecay: [0.1, 0.2] }, b], { learningRate: [0.1, 0.2, 0.3] }),
+    RangeError,
+    '"weightDecay" of group 0: expected 3 values, as "learningRate" of the options has, got 2',
   ],
   [
     "amsgrad without useFused",

@@ -9,6 +9,7 @@ import {
   MindFormersAdamW,
 } from "../src/index.ts";
 import { realistic } from "./reference/patterns.ts";
+import { narrowed } from "./reference/round-half.ts";
 
 // The common machinery under the originals' names: what an option of theirs does is what AdamW's
 // option does, bit for bit.
@@ -81,6 +82,29 @@ test("multiPrecision keeps float32 masters; by default a 16-bit model is all the
     assert.is(ours(false), common({ precision: { model, master: false } }));
     assert.is(ours(), ours(false));
     assert.is.not(ours(), ours(true));
+  }
+});
+
+test("16-bit parameters alone mean what AdamW's precision means", () => {
+  for (const dtype of ["float16", "bfloat16"] as const) {
+    const parameters = () => ({
+      w: { shape: [4, 16], data: narrowed(realistic(64, 1), dtype).halves, dtype },
+      v: { shape: [16], data: narrowed(realistic(16, 2), dtype).halves, dtype },
+    });
+    const wanted = (master: boolean, weightDecay?: number) => {
+      const precision = { model: dtype, master };
+      const options = weightDecay === undefined ? {} : { weightDecay };
+      return run(new AdamW(parameters(), { precision, ...options })).digest();
+    };
+    const paddle = (multiPrecision: boolean) =>
+      run(new AdamWDL({ parameters: parameters(), multiPrecision })).digest();
+    const mindFormers = (arithmetic: "intended" | "executed") =>
+      run(new MindFormersAdamW(parameters(), { arithmetic })).digest();
+    assert.is(paddle(true), wanted(true));
+    assert.is(paddle(false), wanted(false));
+    assert.is(mindFormers("intended"), wanted(true, 0));
+    assert.is(mindFormers("executed"), wanted(false, 0));
+    assert.is(new Set([paddle(true), paddle(false), mindFormers("intended")]).size, 3);
   }
 });
 

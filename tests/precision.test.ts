@@ -56,6 +56,17 @@ for (const model of ["float16", "bfloat16"] as const) {
   });
 }
 
+for (const model of ["float16", "bfloat16"] as const) {
+  test(`without masters ${model} weights are rounded before the first step`, () => {
+    const data = realistic(1003, 4);
+    const optimizer = new AdamW({ w: data }, { precision: { model, master: false } });
+    const rounded = Float32Array.from(narrowed(data, model).halves, (half) =>
+      valueOfHalf(half, model),
+    );
+    assert.is(differingBits(optimizer.parameter("w").master, rounded), -1);
+  });
+}
+
 test("the float16 copy reads as a Float16Array where the engine has one", () => {
   const scope = globalThis as { Float16Array?: unknown };
   const own = scope.Float16Array;
@@ -90,15 +101,19 @@ test("initial values that a 16-bit copy cannot hold are refused", () => {
   assert.is(make("bfloat16").steps, 0);
 });
 
-test("without masters a bfloat16 weight would never move; with them it equals float32", async () => {
+test("without masters a bfloat16 weight never moves; with them it equals float32", async () => {
   const options = { lr: 1e-3, weightDecay: 0 };
   const start = () => ({ w: Float32Array.of(1) });
+  const precision = { model: "bfloat16", master: false } as const;
+  const none = await AdamW.create(start(), { ...options, precision });
   const half = await AdamW.create(start(), { ...options, precision: { model: "bfloat16" } });
   const full = await AdamW.create(start(), options);
   for (let k = 0; k < 100; k++) {
+    none.step({ w: Float32Array.of(1) });
     half.step({ w: Float32Array.of(1) });
     full.step({ w: Float32Array.of(1) });
   }
+  assert.is(none.parameter("w").master[0], 1);
   assert.is(half.parameter("w").master[0], full.parameter("w").master[0]);
   const moved = valueOfHalf((half.parameter("w").model as Uint16Array)[0], "bfloat16");
   assert.ok(moved < 0.91 && moved > 0.89, `${moved}`);

@@ -100,6 +100,18 @@ test("one line shows schedules inside of schedules", () => {
   );
 });
 
+test("a vector is shown by its length, its first and its last value", () => {
+  const values = Array.from({ length: 1000 }, (_, k) => 1 / (k + 1));
+  const long = schedules.vector({ values });
+  assert.is(showScheduled(long), "vector(1000 values, 1 to 0.001)");
+  assert.is(showScheduled(schedules.vector({ values: [0.5] })), "vector(1 value, 0.5)");
+  const held = schedules.vector({ values: [0.5, 0], pastEnd: "hold" });
+  assert.is(
+    showScheduled(scaled({ schedule: held, scale: 2 })),
+    'scaled(schedule vector(2 values, 0.5 to 0, pastEnd "hold"), scale 2)',
+  );
+});
+
 test("an optimizer takes them for lr and weight decay, and tells them apart", () => {
   const make = (decay: number) =>
     new AdamW(

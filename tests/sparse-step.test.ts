@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { AdamW, type AdamWOptions } from "../src/index.ts";
@@ -111,6 +112,79 @@ for (const rowLength of [1, 7, 64, 321]) {
   }
 }
 
+test("more runs than one call of the core takes: every second row, in blocks and over slabs", () => {
+  const count = 40_000;
+  for (const slabBytes of [4 * 2 ** 30, 2 ** 20]) {
+    const make = (lazy: boolean) =>
+      new AdamW(
+        { e: realistic(count, 5) },
+        { lazy, slabBytes, weightDecay: 0, gradNorm: true, precision: { model: "float16" } },
+      );
+    const [lazy, dense] = [make(true), make(false)];
+    // Besides, the first row of each block, next to the last one of the block before.
+    const rows = Array.from({ length: count }, (_, row) => row).filter(
+      (row) => row % 2 === 1 || row % 4096 === 0,
+    );
+    const values = realistic(rows.length, 6);
+    const gradient = new Float32Array(count);
+    rows.forEach((row, i) => {
+      gradient[row] = values[i];
+    });
+    const a = lazy.step({ e: { rows, values } }, { metrics: true });
+    const b = dense.step({ e: gradient }, { metrics: true });
+    assert.is(a.gradNorm, b.gradNorm);
+    assert.is(lazy.digest(), dense.digest());
+    assert.equal(lazy.metrics(), dense.metrics());
+    assert.is(lazy.step({ e: gradient }).gradNorm, dense.step({ e: gradient }).gradNorm);
+    for (const at of [0, values.length - 1]) {
+      const bad = values.slice();
+      bad[at] = Number.NaN;
+      assert.throws(
+        () => lazy.step({ e: { rows, values: bad } }),
+        new RegExp(`"gradient\\[${rows[at]}\\]" of parameter "e"`),
+      );
+    }
+  }
+});
+
+test("a bad row is found in whichever slab it lies", () => {
+  const optimizer = new AdamW({ e: { shape: [40_000] } }, { lazy: true, slabBytes: 786_432 });
+  assert.ok(optimizer.parameter("e").parts.length > 1);
+  const values = Float32Array.of(1, Number.POSITIVE_INFINITY);
+  assert.throws(
+    () => optimizer.step({ e: { rows: [5, 39_999], values } }),
+    /"gradient\[39999\]" of parameter "e".*got Infinity/,
+  );
+});
+
+test("overflowed model values are counted in the rows that move", () => {
+  const data = Float32Array.of(65_000, 65_000, 1);
+  const optimizer = new AdamW(
+    { e: { shape: [3], data } },
+    { lazy: true, lr: 1e4, weightDecay: 0, precision: { model: "float16" } },
+  );
+  const step = (...rows: number[]) => {
+    const { overflowed } = optimizer.step({
+      e: { rows, values: Float32Array.from(rows, () => -1) },
+    });
+    return overflowed.map(({ count }) => count);
+  };
+  assert.equal(step(0, 1, 2), [2]);
+  assert.equal(step(1, 2), [1]);
+  assert.equal(step(2), []);
+});
+
+test("arrays of another realm are rows as good as ours", () => {
+  const [rows, values] = runInNewContext("[Int32Array.of(2, 0), Float32Array.of(1, 2)]");
+  const digestAfter = (gradient: { rows: Int32Array; values: Float32Array }) => {
+    const optimizer = new AdamW({ e: Float32Array.of(1, 2, 3) });
+    optimizer.step({ e: gradient });
+    return optimizer.digest();
+  };
+  const own = { rows: Int32Array.of(2, 0), values: Float32Array.of(1, 2) };
+  assert.is(digestAfter({ rows, values }), digestAfter(own));
+});
+
 test("zero rows: t counts, and with dense meaning everything decays", () => {
   const start = () => ({ e: { shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) } });
   const none = { rows: [], values: new Float32Array(0) };
@@ -137,7 +211,11 @@ test("a bad row is refused before anything is written, also a NaN in one", () =>
     /"gradient\[1\]" of parameter "e"/,
   );
   assert.is(optimizer.digest(), before);
-  // Stale NaN outside the touched rows must not count.
+  // Stale NaN outside the touched rows must not count, nor be taken for another.
+  assert.throws(
+    () => optimizer.step(rows([2], [1, Number.NaN])),
+    /"gradient\[5\]" of parameter "e"/,
+  );
   assert.is(optimizer.step(rows([2], [1, 1])).applied, true);
 });
 

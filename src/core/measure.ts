@@ -1,32 +1,30 @@
 import { BLOCK_LENGTH } from "../../assembly/layout.ts";
 import type { MetricSums, Part, Slabs } from "./slabs.ts";
 
-// The sums of a measured step in plain loops, for row-sparse parameters, which the core does not
-// measure: the same order, and so the same bits, as assembly/metrics.ts gives for whole ones.
+// The sums of a measured step in plain loops, for parameters that the core does not measure: the
+// same order, and so the same bits, as assembly/metrics.ts gives for the others.
 
-/** A copy of a parameter's weights, part by part. */
-export function copyWeights(slabs: Slabs, parts: readonly Part[]): Float32Array[] {
-  return parts.map((part) => slabs.floats(part, "param").slice());
+/** What a parameter was before a step, part by part. */
+export interface Before {
+  /** A copy; measure overwrites it with the change. */
+  readonly weights: readonly Float32Array[];
+  /** The dense gradient: zeros where it has no row. */
+  readonly gradient: readonly Float32Array[];
 }
 
-/**
- * Measures a parameter after its rows moved.
- *
- * @param before   its weights before the step, part by part
- * @param gradient its dense gradient, part by part: zeros where it has no row
- */
+/** Measures a parameter after it moved. Allocates nothing large: after a write nothing may fail. */
 export function measure(
   slabs: Slabs,
   parts: readonly Part[],
-  before: readonly Float32Array[],
-  gradient: readonly Float32Array[],
+  { weights, gradient }: Before,
 ): MetricSums {
   const sums = { grad: 0, moment: 0, param: 0, update: 0, momentGrad: 0, updateGrad: 0 };
   parts.forEach((part, index) => {
     const p = slabs.floats(part, "param");
     const m = slabs.floats(part, "expAvg");
     const g = gradient[index];
-    const u = before[index].map((old, i) => p[i] - old);
+    const u = weights[index];
+    for (let i = 0; i < u.length; i++) u[i] = p[i] - u[i];
     for (let from = 0; from < p.length; from += BLOCK_LENGTH) {
       const to = Math.min(from + BLOCK_LENGTH, p.length);
       sums.grad += sumProducts(g, g, from, to);

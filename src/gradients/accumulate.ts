@@ -26,7 +26,6 @@ interface Sum {
 export class Accumulation {
   readonly #sums = new Map<string, Sum>();
   #microBatches = 0;
-  #averaged = false;
 
   /** Micro-batches since the last clear. */
   get microBatches(): number {
@@ -43,9 +42,8 @@ export class Accumulation {
     return this.#sums.get(name)?.rows ?? null;
   }
 
-  /** Adds one micro-batch; the first one after `average` begins new sums. */
+  /** Adds one micro-batch. */
   add(microBatch: Iterable<MicroBatchEntry>): void {
-    if (this.#averaged) this.clear();
     this.#microBatches++;
     for (const { into, gradient } of microBatch) {
       const sum = this.#sums.get(into.name);
@@ -58,38 +56,17 @@ export class Accumulation {
     }
   }
 
-  /**
-   * Divides every sum by the number of micro-batches, which makes it the gradient of their mean
-   * loss: g = fround(sum / microBatches). A parameter that some of them left out is divided by the
-   * same number. Calling it again changes nothing.
-   *
-   * @param intoOf where the sum of a parameter lies
-   */
-  average(intoOf: (name: string) => ParameterGradient): void {
-    if (this.#averaged) return;
-    this.#averaged = true;
-    const divide = (values: Float32Array) => {
-      for (let i = 0; i < values.length; i++) values[i] /= this.#microBatches;
-      return values;
-    };
-    for (const [name, sum] of this.#sums) {
-      if (sum.rows) sum.rows = { rows: sum.rows.rows, values: divide(sum.rows.values.slice()) };
-      else for (const { values } of intoOf(name).parts) divide(values);
-    }
-  }
-
   /** Forgets all sums. */
   clear(): void {
     this.#sums.clear();
     this.#microBatches = 0;
-    this.#averaged = false;
   }
 }
 
 // Both give the sum that is row-sparse now, or null where it lies in `into`.
 
 function begin({ parts }: ParameterGradient, gradient: Float32Array | MergedRows) {
-  if (!(gradient instanceof Float32Array)) return gradient;
+  if (isRows(gradient)) return gradient;
   for (const { first, values } of parts) {
     values.set(gradient.subarray(first, first + values.length));
   }
@@ -101,7 +78,7 @@ function addTo(
   rows: MergedRows | null,
   gradient: Float32Array | MergedRows,
 ): MergedRows | null {
-  if (!(gradient instanceof Float32Array)) {
+  if (isRows(gradient)) {
     if (rows) return addMergedRows(rows, gradient, rowLengthOf(shape));
     addRows(parts, gradient);
     return null;
@@ -114,4 +91,9 @@ function addTo(
     for (let i = 0; i < values.length; i++) values[i] += gradient[first + i];
   }
   return null;
+}
+
+/** Not `instanceof`: a gradient may be of another realm. */
+function isRows(gradient: Float32Array | MergedRows): gradient is MergedRows {
+  return !ArrayBuffer.isView(gradient);
 }

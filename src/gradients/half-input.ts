@@ -1,5 +1,6 @@
 import { show, wrongKind, wrongValue } from "../errors.ts";
 import type { Dtype } from "../parameters/parameter.ts";
+import { isUint16Array } from "../validate.ts";
 
 /** What a Float16Array has of an array of bits; older engines and type libraries know none. */
 interface Float16Bits {
@@ -11,25 +12,40 @@ interface Float16Bits {
 /** A gradient in 16 bits: the bits themselves, or numbers where the engine has float16. */
 export type HalfGradient = Uint16Array | Float16Bits;
 
+type HalfDtype = Exclude<Dtype, "float32">;
+
 /**
- * Checks a float16 or bfloat16 gradient and gives its bits, without a copy: an array over the same
- * memory. The core widens them, which is exact.
+ * The bits of a 16-bit array, without a copy: an array over the same memory. null for anything else;
+ * a Float16Array holds no bfloat16.
+ */
+export function bitsOf(array: unknown, dtype: HalfDtype): Uint16Array | null {
+  if (isUint16Array(array)) return array;
+  if (dtype !== "float16" || !isFloat16Array(array)) return null;
+  return new Uint16Array(array.buffer, array.byteOffset, array.length);
+}
+
+/** How messages call the 16-bit arrays that a gradient of this dtype may come in. */
+export function halfKinds(dtype: HalfDtype): string {
+  const other = dtype === "float16" ? " or a Float16Array" : "";
+  return `a Uint16Array of ${dtype} bits${other}`;
+}
+
+/**
+ * Checks a float16 or bfloat16 gradient and gives its bits. The core widens them, which is exact.
  *
  * @returns uint16[length]
- * @throws TypeError  another kind of array; a Float16Array holds no bfloat16
+ * @throws TypeError  another kind of array
  * @throws RangeError another length
  */
 export function halfBits(
   gradient: unknown,
-  dtype: Exclude<Dtype, "float32">,
+  dtype: HalfDtype,
   parameter: { readonly name: string; readonly length: number },
 ): Uint16Array {
   const where = `parameter ${show(parameter.name)}`;
-  const bits = dtype === "float16" && isFloat16Array(gradient) ? bitsOf(gradient) : gradient;
-  if (!(bits instanceof Uint16Array)) {
-    const expected = `a Uint16Array of ${dtype} bits`;
-    const other = dtype === "float16" ? " or a Float16Array" : "";
-    throw wrongKind("gradient", where, expected + other, gradient);
+  const bits = bitsOf(gradient, dtype);
+  if (bits === null) {
+    throw wrongKind("gradient", where, `a Float32Array, ${halfKinds(dtype)}`, gradient);
   }
   if (bits.length !== parameter.length) {
     throw wrongValue("gradient", where, `${parameter.length} elements`, bits.length);
@@ -41,6 +57,3 @@ function isFloat16Array(value: unknown): value is Float16Bits {
   const { Float16Array } = globalThis as { Float16Array?: unknown };
   return typeof Float16Array === "function" && value instanceof Float16Array;
 }
-
-const bitsOf = ({ buffer, byteOffset, length }: Float16Bits) =>
-  new Uint16Array(buffer, byteOffset, length);

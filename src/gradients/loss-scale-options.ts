@@ -90,8 +90,11 @@ function readFactors(
   return { growthFactor: round(growthFactor), backoffFactor: round(backoffFactor) };
 }
 
-/** A number > 0 as float32, where it must neither vanish nor become infinite. */
+/** A normal number > 0 as float32: gradients are multiplied by its reciprocal, also a float32. */
 export function scaleOption(value: unknown, what: string, where: string): number {
-  const fits = (x: number) => Math.fround(x) > 0 && Math.fround(x) < Infinity;
-  return Math.fround(within(value, "a number > 0 within float32's range", fits, what, where));
+  const fits = (x: number) => {
+    const scale = Math.fround(x);
+    return scale >= SMALLEST_NORMAL_FLOAT32 && scale < Infinity;
+  };
+  return Math.fround(within(value, "a number >= 2^-126 within float32's range", fits, what, where));
 }

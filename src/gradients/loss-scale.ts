@@ -1,4 +1,4 @@
-import { wrongValue } from "../errors.ts";
+import { mismatch, wrongValue } from "../errors.ts";
 import { flag, knownKeys, oneOf, optionObject, wholeNumberBetween } from "../validate.ts";
 import { within } from "./checks.ts";
 import {
@@ -22,7 +22,10 @@ export interface LossScaleState {
   readonly nonFiniteSteps: number;
 }
 
-/** What the loss is multiplied by before the gradients are taken. One object for one optimizer. */
+/**
+ * What the loss is multiplied by before the gradients are taken. A dynamic one serves one optimizer
+ * only: each step of each would move it.
+ */
 export interface LossScale {
   readonly kind: "static" | "dynamic";
   /** The options in force, as frozen plain data: what its maker takes. */
@@ -38,7 +41,7 @@ export interface LossScale {
 /**
  * Makes a loss scale that stays as it is.
  *
- * @param scale > 0; rounded to float32
+ * @param scale >= 2^-126; rounded to float32
  */
 export function staticLossScale(scale: number): LossScale {
   return new StaticLossScale(scaleOption(scale, "scale", "staticLossScale"));
@@ -59,6 +62,36 @@ export function dynamicLossScale(options: DynamicLossScaleOptions = {}): LossSca
 /** Whether a value was made by one of the functions above. */
 export function isLossScale(value: unknown): value is LossScale {
   return value instanceof StaticLossScale || value instanceof DynamicLossScale;
+}
+
+/** The dynamic loss scales that an optimizer has. */
+const taken = new WeakSet<LossScale>();
+
+/**
+ * Takes a loss scale for one optimizer. A dynamic one is updated by each of its steps: two optimizers
+ * would move it twice as fast, and back it off under each other's gradients.
+ *
+ * @throws RangeError for a dynamic loss scale that another optimizer has
+ */
+export function takeLossScale(lossScale: LossScale | null, where: string): void {
+  if (lossScale?.kind !== "dynamic") return;
+  if (taken.has(lossScale)) {
+    throw new RangeError(
+      mismatch(
+        "lossScale",
+        where,
+        "a dynamic loss scale of its own",
+        "one that another optimizer has",
+        "Make one for each, or dispose the other",
+      ),
+    );
+  }
+  taken.add(lossScale);
+}
+
+/** Gives a loss scale free again, with the state that it is in. */
+export function releaseLossScale(lossScale: LossScale | null): void {
+  if (lossScale) taken.delete(lossScale);
 }
 
 class StaticLossScale implements LossScale {

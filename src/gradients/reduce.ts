@@ -1,12 +1,10 @@
+import { BLOCK_LENGTH } from "../../assembly/layout.ts";
 import { forEachRun, type GradientPart, type ParameterGradient } from "./gradient.ts";
 
 // Sums in one fixed order, so that neither the engine nor the way in which a parameter is split
 // changes a bit: docs/semantics.md, "Reductions". Each sum is in float64 over a range of elements:
 // element i of the range adds to accumulator i mod 8, and the sum is
 // ((a0+a4)+(a2+a6)) + ((a1+a5)+(a3+a7)).
-
-/** The block of the core's reductions, in elements. */
-export const BLOCK_LENGTH = 4096;
 
 const accumulators = new Float64Array(8);
 

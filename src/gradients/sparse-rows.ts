@@ -1,13 +1,19 @@
 import { show, wrongKind, wrongValue } from "../errors.ts";
-import { knownKeys } from "../validate.ts";
+import type { Dtype } from "../parameters/parameter.ts";
+import { isFloat32Array, knownKeys } from "../validate.ts";
 import { rowLengthOf } from "./gradient.ts";
+import { bitsOf, type HalfGradient, halfKinds } from "./half-input.ts";
+import { widenHalves } from "./widen-halves.ts";
 
 /** A gradient that is zero outside of some rows (indices of dimension 0), as embeddings have it. */
 export interface SparseRows {
   /** In any order; a row may occur more than once, its values are summed. May be empty. */
   readonly rows: Int32Array | Uint32Array | readonly number[];
-  /** float32[rows.length * row length]: the rows' values, one after the other. */
-  readonly values: Float32Array;
+  /**
+   * float32[rows.length * row length]: the rows' values, one after the other. In 16 bits too where
+   * `precision.gradients` says so.
+   */
+  readonly values: Float32Array | HalfGradient;
 }
 
 /** The same with each row once, in ascending order. */
@@ -30,10 +36,15 @@ export function isSparseRows(gradient: unknown): gradient is SparseRows {
 /**
  * Checks a row-sparse gradient and sums its duplicate rows in float32, in the caller's order.
  *
+ * @param dtype of values that are no float32; they are widened, exactly
  * @throws TypeError  rows or values of the wrong kind, an unknown key
  * @throws RangeError a parameter without dimensions, a row that it doesn't have, a wrong length
  */
-export function mergeRows(gradient: unknown, parameter: RowParameter): MergedRows {
+export function mergeRows(
+  gradient: unknown,
+  parameter: RowParameter,
+  dtype: Dtype = "float32",
+): MergedRows {
   const where = `parameter ${show(parameter.name)}`;
   const { shape } = parameter;
   if (!isSparseRows(gradient)) {
@@ -43,11 +54,9 @@ export function mergeRows(gradient: unknown, parameter: RowParameter): MergedRow
     throw wrongValue("gradient", where, "an array for shape []", gradient, "A scalar has no rows");
   }
   knownKeys(gradient, ["rows", "values"], `the gradient of ${where}`);
-  const { rows, values } = gradient;
+  const { rows, values: given } = gradient;
   checkRows(rows, shape, where);
-  if (!(values instanceof Float32Array)) {
-    throw wrongKind("values", where, "a Float32Array", values);
-  }
+  const values = readValues(given, dtype, where);
   const rowLength = rowLengthOf(shape);
   const length = rows.length * rowLength;
   if (values.length !== length) {
@@ -57,8 +66,16 @@ export function mergeRows(gradient: unknown, parameter: RowParameter): MergedRow
   return sumByRow(rows, values, rowLength);
 }
 
+function readValues(values: unknown, dtype: Dtype, where: string): Float32Array {
+  if (isFloat32Array(values)) return values;
+  if (dtype === "float32") throw wrongKind("values", where, "a Float32Array", values);
+  const bits = bitsOf(values, dtype);
+  if (bits) return widenHalves(bits, dtype === "bfloat16");
+  throw wrongKind("values", where, `a Float32Array, ${halfKinds(dtype)}`, values);
+}
+
 function checkRows(rows: SparseRows["rows"], shape: readonly number[], where: string): void {
-  if (!(rows instanceof Int32Array || rows instanceof Uint32Array || Array.isArray(rows))) {
+  if (!isIndices(rows)) {
     const expected = "an Int32Array, a Uint32Array or an array of numbers";
     throw wrongKind("rows", where, expected, rows);
   }
@@ -73,6 +90,14 @@ function checkRows(rows: SparseRows["rows"], shape: readonly number[], where: st
     if (typeof row !== "number") throw wrongKind(`rows[${i}]`, where, expected, row);
     throw wrongValue(`rows[${i}]`, where, expected, row);
   }
+}
+
+/** An array, or a typed array of this realm or another. */
+function isIndices(rows: unknown): boolean {
+  if (Array.isArray(rows)) return true;
+  if (!ArrayBuffer.isView(rows)) return false;
+  const tag: unknown = (rows as Partial<Int32Array>)[Symbol.toStringTag];
+  return tag === "Int32Array" || tag === "Uint32Array";
 }
 
 /** Sums two micro-batches, `a` before `b`, each sum rounded once to float32. */

@@ -1,4 +1,4 @@
-import { copyWeights, measure } from "../core/measure.ts";
+import { type Before, measure } from "../core/measure.ts";
 import { scanRows, stepRows } from "../core/row-runs.ts";
 import type { MetricSums, Part, Slabs } from "../core/slabs.ts";
 import { rowLengthOf } from "../gradients/gradient.ts";
@@ -11,6 +11,8 @@ export interface Active {
   readonly entry: Entry;
   /** Where only these rows move (a lazy row-sparse gradient); null where the whole parameter does. */
   readonly rows: MergedRows | null;
+  /** What its stored sum is yet to be divided by: more than 1 where micro-batches are averaged. */
+  readonly microBatches: number;
   /** What the stored gradient is multiplied by in the update. */
   gradScale: number;
   /** Largest |stored gradient|, from the last scan. */
@@ -19,8 +21,8 @@ export interface Active {
   touched: readonly number[] | undefined;
 }
 
-export function makeActive(entry: Entry, rows: MergedRows | null): Active {
-  return { entry, rows, gradScale: 1, maxAbs: 0, touched: undefined };
+export function makeActive(entry: Entry, rows: MergedRows | null, microBatches = 1): Active {
+  return { entry, rows, microBatches, gradScale: 1, maxAbs: 0, touched: undefined };
 }
 
 /** Reads all gradients of the step: largest magnitudes and, where asked for, sums of squares. */
@@ -39,27 +41,52 @@ export function scanActive(slabs: Slabs, actives: readonly Active[]): void {
   }
 }
 
+/** What is kept of parameters that the core cannot measure, by entry. */
+export type Kept = ReadonlyMap<Entry, Before>;
+
+/**
+ * Takes what a measured step must know from before it. The core measures whole parameters; those
+ * that move by rows, or that have no masters and so end up where their model copy is, are measured
+ * here.
+ */
+export function keepBefore(slabs: Slabs, actives: readonly Active[], master: boolean): Kept {
+  const kept = new Map<Entry, Before>();
+  for (const { entry, rows } of actives) {
+    if (master && rows === null) continue;
+    const parts = slabs.partsOf(entry.index);
+    const whole = () => parts.map((part) => slabs.floats(part, "grad"));
+    kept.set(entry, {
+      weights: parts.map((part) => slabs.floats(part, "param").slice()),
+      gradient: rows ? densely(parts, rows) : whole(),
+    });
+  }
+  return kept;
+}
+
 /**
  * Updates all parameters of the step. Their scalars are written before. Returns their sums by name
- * where the step is `measured`.
+ * where the step is measured.
+ *
+ * @param master false where the float32 weights are what the model copy says
+ * @param kept   what keepBefore gave; null where the step is not measured
  */
 export function stepActive(
   slabs: Slabs,
   actives: readonly Active[],
-  measured: boolean,
+  master: boolean,
+  kept: Kept | null,
 ): ReadonlyMap<string, MetricSums> | null {
-  const metrics = measured ? new Map<string, MetricSums>() : null;
-  if (measured) slabs.stepMeasured();
+  const metrics = kept && new Map<string, MetricSums>();
+  if (metrics) slabs.stepMeasured();
   else slabs.step();
   for (const { entry, rows } of actives) {
-    const { name, index } = entry;
-    if (rows === null) metrics?.set(name, slabs.metrics(index));
-    else {
-      const parts = slabs.partsOf(index);
-      const before = metrics ? copyWeights(slabs, parts) : [];
-      for (const part of parts) stepRows(part, rows.rows, rowLengthOf(entry.shape));
-      metrics?.set(name, measure(slabs, parts, before, densely(parts, rows)));
-    }
+    const parts = slabs.partsOf(entry.index);
+    if (rows) for (const part of parts) stepRows(part, rows.rows, rowLengthOf(entry.shape));
+    if (!master) for (const part of parts) slabs.widenModel(part);
+    if (!metrics) continue;
+    const before = kept.get(entry);
+    const sums = before ? measure(slabs, parts, before) : slabs.metrics(entry.index);
+    metrics.set(entry.name, sums);
   }
   return metrics;
 }

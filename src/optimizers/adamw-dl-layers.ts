@@ -24,6 +24,9 @@ export type SetParamLrFunction = (
   // biome-ignore lint/suspicious/noConfusingVoidType: a function that only assigns returns void
 ) => number | void;
 
+const LAYERS = "encoder.layers";
+const EMBEDDING = "embedding";
+
 /**
  * AdamWDL's own layer rule: with d the decayRate and n the nLayers, d^(n - i) for
  * "encoder.layers.i", d^(n + 1) for embeddings, 1 for everything else.
@@ -51,7 +54,7 @@ export function layerwiseLrDecay(
   if (typeof staticName !== "string") {
     throw wrongKind("nameDict", where, "its static name, a string", staticName);
   }
-  if (staticName.includes("encoder.layers")) {
+  if (staticName.includes(LAYERS)) {
     const index = /encoder\.layers\.(\d+)(?=\.|$)/.exec(staticName)?.[1];
     const expected = "a layer index after encoder.layers";
     if (index === undefined) throw wrongValue("static name", where, expected, staticName);
@@ -61,7 +64,7 @@ export function layerwiseLrDecay(
     }
     return ipow(decayRate, nLayers - layer);
   }
-  return staticName.includes("embedding") ? ipow(decayRate, nLayers + 1) : 1;
+  return staticName.includes(EMBEDDING) ? ipow(decayRate, nLayers + 1) : 1;
 }
 
 /** What AdamWDL's options say about layers, validated. */
@@ -92,6 +95,23 @@ export function layerScale(rule: LayerRule): LrScaleFunction {
     const expected = "a ratio, or optimizeAttr.learningRate to be assigned";
     throw wrongKind("setParamLrFun", where, expected, ratio);
   };
+}
+
+/**
+ * Warns of a layer decay that finds no layer: the names of most models are not those that the rule
+ * knows, and embeddings alone would get a rate of their own. A rule of the caller's knows better.
+ */
+export function warnOfNoLayers(rule: LayerRule, names: readonly string[]): void {
+  const { layerwiseDecay, setParamLrFun, nameDict } = rule;
+  if (layerwiseDecay === 1 || setParamLrFun !== layerwiseLrDecay) return;
+  const staticNames = names.map((name) => nameDict[name]);
+  if (staticNames.some((name) => name.includes(LAYERS))) return;
+  const example = staticNames.find((name) => !name.includes(EMBEDDING)) ?? staticNames[0];
+  console.warn(
+    `ashlar: "layerwiseDecay" of the options is ${layerwiseDecay}, but its rule finds no layer: it ` +
+      `looks for "${LAYERS}.N" in names such as ${show(example)}. Give nameDict or setParamLrFun, ` +
+      "or use AdamW with lrScale: layerDecay({ rate, layerOf: families.bert }) or another family",
+  );
 }
 
 /** Knows whether it was assigned: a function may well assign 1 times what there was. */

@@ -1,6 +1,6 @@
 import { show, wrongKind, wrongValue } from "../errors.ts";
 import { type Clip, readClip } from "../gradients/clip.ts";
-import { readScheduled, type Scheduled } from "../schedules/schedule.ts";
+import { type Rate, readRateOrScalar } from "../schedules/rate.ts";
 import {
   finiteAtLeast,
   flag,
@@ -17,13 +17,9 @@ import {
   type SetParamLrFunction,
 } from "./adamw-dl-layers.ts";
 import { type AdamWDLParameters, readParameters } from "./adamw-dl-parameters.ts";
-import {
-  checkEps,
-  MACHINERY_KEYS,
-  type MachineryOptions,
-  readBeta,
-  readMachinery,
-} from "./options.ts";
+import { MACHINERY_KEYS, type MachineryOptions, readMachinery } from "./machinery-options.ts";
+import { precisionWithModel } from "./model-dtype.ts";
+import { checkEps, readBeta } from "./options.ts";
 import { ParamGroup } from "./param-group.ts";
 import { type Arithmetic, readArithmetic } from "./scalars-arithmetic.ts";
 import type { Settings } from "./settings.ts";
@@ -33,9 +29,13 @@ export type OneNumber = number | readonly [number] | Float32Array | Float64Array
 
 /** AdamWDL's options, by their original names in camelCase. null means the same as leaving out. */
 export interface AdamWDLOptions extends Omit<MachineryOptions, "clip" | "lazy"> {
+  /** Where all of them are of one 16-bit dtype, that is `precision.model`, unless it says otherwise. */
   readonly parameters: AdamWDLParameters;
-  /** A number, or a schedule of the step counted from 0. Default 1e-3. */
-  readonly learningRate?: Scheduled;
+  /**
+   * A number, a vector of two elements and more (one element is a number), or a schedule of the step
+   * counted from 0. Default 1e-3.
+   */
+  readonly learningRate?: Rate;
   /** Default 0.9. */
   readonly beta1?: OneNumber;
   /** Default 0.999. */
@@ -52,7 +52,10 @@ export interface AdamWDLOptions extends Omit<MachineryOptions, "clip" | "lazy"> 
   readonly gradClip?: Clip | null;
   /** A row-sparse gradient moves its own rows only. Default false. */
   readonly lazyMode?: boolean;
-  /** Keep float32 master weights beside a 16-bit model copy (precision.master). Default false. */
+  /**
+   * Keep float32 master weights beside 16-bit parameters (precision.master); without effect on
+   * float32 ones. Default false: an update is lost where it is too small for 16 bits.
+   */
   readonly multiPrecision?: boolean;
   /** The layer rule's rate, the original's decay ratio: finite and > 0. Default 1. */
   readonly layerwiseDecay?: OneNumber;
@@ -95,48 +98,42 @@ export function readAdamWDL(input: unknown) {
   const options = optionObject(input, "options", "AdamWDL");
   knownKeys(options, KEYS, WHERE);
   const { parameters, multiplierOf } = readParameters(options.parameters);
+  const names = parameters.map(({ name }) => name);
   const { lazyMode = false, multiPrecision = false, gradClip = null } = options;
   const defaults = readRates(options);
+  const precision = precisionWithModel(options.precision, parameters);
+  const machinery = readMachinery({ ...options, precision }, WHERE);
+  const layerRule = readLayerRule(options, names, multiplierOf);
   const settings: Settings = {
-    ...readMachinery(options, WHERE),
+    ...machinery,
     defaults,
     maximize: false,
     decays: readDecayFilter(options.applyDecayParamFun),
-    lrScale: layerScale(
-      readLayerRule(
-        options,
-        parameters.map(({ name }) => name),
-        multiplierOf,
-      ),
-    ),
+    lrScale: layerScale(layerRule),
     arithmetic: readArithmetic(options.arithmetic, WHERE),
     clip: gradClip === null ? null : readClip(gradClip, "gradClip", WHERE),
     clipFormula: "paddle",
     lazy: flag(lazyMode, "lazyMode", WHERE),
-    ...readMasters(options.precision, multiPrecision),
+    master: wantsMasters(options.precision, multiPrecision) || machinery.model === "float32",
   };
   const group = new ParamGroup(readName(options.name), WHERE, defaults);
-  return { settings, members: [{ group, parameters }] };
+  return { settings, members: [{ group, parameters }], layerRule };
 }
 
 /** multiPrecision is the original's name of precision.master, which then may say nothing else. */
-function readMasters(precision: unknown, multiPrecision: unknown): Pick<Settings, "master"> {
+function wantsMasters(precision: unknown, multiPrecision: unknown): boolean {
   const wanted = flag(multiPrecision, "multiPrecision", WHERE);
-  const { model = "float32", master } = (precision ?? {}) as NonNullable<
-    MachineryOptions["precision"]
-  >;
-  if (master !== undefined && master !== wanted) {
-    const remedy = "Leave it out of precision";
-    throw wrongValue("master", "precision", `multiPrecision, ${wanted}`, master, remedy);
-  }
-  return { master: model === "float32" || wanted };
+  const { master } = (precision ?? {}) as NonNullable<MachineryOptions["precision"]>;
+  if (master === undefined || master === wanted) return wanted;
+  const remedy = "Leave it out of precision";
+  throw wrongValue("master", "precision", `multiPrecision, ${wanted}`, master, remedy);
 }
 
 function readRates(options: Readonly<Record<string, unknown>>) {
   const { learningRate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
   const { weightDecay = 0.01 } = options;
   const rates = {
-    lr: readScheduled(learningRate, "learningRate", WHERE),
+    lr: readRateOrScalar(learningRate, "learningRate", WHERE),
     weightDecay: finiteAtLeast(onlyElement(weightDecay), 0, "weightDecay", WHERE),
     beta1: readBeta(onlyElement(beta1), "beta1", WHERE),
     beta2: readBeta(onlyElement(beta2), "beta2", WHERE),

@@ -1,4 +1,5 @@
 import { ready } from "../core/kernel.ts";
+import { warnOfNoLayers } from "./adamw-dl-layers.ts";
 import { type AdamWDLOptions, readAdamWDL } from "./adamw-dl-options.ts";
 import { Optimizer } from "./optimizer.ts";
 import { ADAMW_DL_SCALARS } from "./scalars-adamw-dl.ts";
@@ -12,13 +13,14 @@ import { ADAMW_DL_SCALARS } from "./scalars-adamw-dl.ts";
  */
 export class AdamWDL extends Optimizer {
   /**
-   * Makes an optimizer at once; needs the core to be compiled, as `AdamW` does.
+   * Makes an optimizer at once; needs the core to be compiled, as `AdamW` does. Warns on the console
+   * where `layerwiseDecay` meets names in which `layerwiseLrDecay` finds no layer.
    *
    * @throws TypeError for a wrong kind, RangeError for a wrong value, before anything is allocated;
    *   AshlarError NOT_READY, OUT_OF_MEMORY
    */
   constructor(options: AdamWDLOptions) {
-    const { settings, members } = readAdamWDL(options);
+    const { settings, members, layerRule } = readAdamWDL(options);
     super({
       className: "AdamWDL",
       counting: "parameter",
@@ -26,6 +28,7 @@ export class AdamWDL extends Optimizer {
       settings,
       scalars: ADAMW_DL_SCALARS[settings.arithmetic],
     });
+    warnOfNoLayers(layerRule, this.parameterNames);
   }
 
   /** Compiles the core if need be, then makes an optimizer. See the constructor. */

@@ -1,4 +1,4 @@
-import { wrongKind } from "../errors.ts";
+import { wrongKind, wrongValue } from "../errors.ts";
 import { isPlainRecord } from "../validate.ts";
 
 /** Metrics by key, such as "l2_norm/grad/NAME". */
@@ -6,11 +6,11 @@ export type Metrics = Readonly<Record<string, number>>;
 
 /**
  * Adds up what all ranks give, key by key; a key that a rank lacks counts as 0. Every rank calls it
- * once, with sorted keys.
+ * once, with sorted keys; "ranks" is one of them.
  */
 export type AllReduce = (local: Metrics) => Metrics | Promise<Metrics>;
 
-/** Counts the ranks: each gives 1. No metric has this key, as each has a slash. */
+/** Counts the ranks: each gives 1. */
 const RANKS = "ranks";
 const NORM = "l2_norm/";
 
@@ -33,6 +33,9 @@ export function preReduceMetrics(metrics: Metrics): Record<string, number> {
  * the others the mean. Keys sorted, so that no rank's order matters.
  *
  * Source: Composer's dist_reduce_metrics.
+ *
+ * @throws TypeError for what is no record of numbers, also from allReduce; RangeError for a metric
+ *   "ranks"
  */
 export async function distReduceMetrics(
   metrics: Metrics,
@@ -42,8 +45,11 @@ export async function distReduceMetrics(
   if (typeof allReduce !== "function") {
     throw wrongKind("allReduce", where, "a function (metrics) => their sums", allReduce);
   }
+  if (Object.hasOwn(checked(metrics, where), RANKS)) {
+    throw wrongValue("metrics", where, `keys other than "${RANKS}", which counts them`, RANKS);
+  }
   const local = mapSorted({ ...metrics, [RANKS]: 1 }, where, (_, value) => value);
-  const { [RANKS]: ranks, ...sums } = await allReduce(local);
+  const { [RANKS]: ranks, ...sums } = checked(await allReduce(local), "allReduce");
   if (!(ranks >= 1)) {
     throw wrongKind(RANKS, "the sums of allReduce", "a count of at least 1", ranks);
   }
@@ -52,16 +58,18 @@ export async function distReduceMetrics(
   );
 }
 
+function checked(metrics: unknown, where: string): Metrics {
+  if (isPlainRecord(metrics)) return metrics as Metrics;
+  throw wrongKind("metrics", where, "a record of key to number", metrics);
+}
+
 function mapSorted(
   metrics: Metrics,
   where: string,
   map: (key: string, value: number) => number,
 ): Record<string, number> {
-  if (!isPlainRecord(metrics)) {
-    throw wrongKind("metrics", where, "a record of key to number", metrics);
-  }
   return Object.fromEntries(
-    Object.keys(metrics)
+    Object.keys(checked(metrics, where))
       .sort()
       .map((key) => {
         const value: unknown = metrics[key];

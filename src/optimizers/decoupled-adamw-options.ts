@@ -3,17 +3,15 @@ import { readGroups } from "../parameters/groups.ts";
 import { baseOf } from "../schedules/schedule.ts";
 import { finiteAtLeast, knownKeys, optionObject } from "../validate.ts";
 import type { GroupMembers } from "./blueprint.ts";
+import { MACHINERY_KEYS, type MachineryOptions, readMachinery } from "./machinery-options.ts";
 import {
   type AdamWGroup,
   type AdamWGroupOptions,
   GROUP_KEYS,
-  MACHINERY_KEYS,
-  type MachineryOptions,
   RULE_KEYS,
   type RuleOptions,
   readGroup,
   readGroupOptions,
-  readMachinery,
   readRules,
 } from "./options.ts";
 import { ParamGroup } from "./param-group.ts";
@@ -23,7 +21,8 @@ import type { GroupSettings, Settings } from "./settings.ts";
 interface InitialLr {
   /**
    * The rate that the decay is relative to, where lr is a caller's own function. Any other lr says
-   * it itself, which overwrites this: a number is its own, a schedule of ours begins from its base.
+   * it itself, which overwrites this: a number is its own, a vector begins from its element 0, a
+   * schedule of ours from its base.
    */
   readonly initialLr?: number;
 }

@@ -1,4 +1,5 @@
 import { printable } from "../errors.ts";
+import type { Clip } from "../gradients/clip.ts";
 import { describeScheduled, type ScheduleData, showScheduled } from "../schedules/schedule.ts";
 import type { Entry } from "./entry.ts";
 import type { ParamGroup } from "./param-group.ts";
@@ -24,6 +25,10 @@ export interface DescribedGroup {
   readonly amsgrad: boolean;
   /** Multiplies the lr scale of its parameters. */
   readonly lrScale: number;
+  /** Its own clip, in place of the optimizer's; null for none. */
+  readonly clip: Clip | null;
+  /** Whether each row of its gradients loses its mean. */
+  readonly centralize: boolean;
 }
 
 export function describeParameter(entry: Entry): DescribedParameter {
@@ -32,10 +37,51 @@ export function describeParameter(entry: Entry): DescribedParameter {
 }
 
 export function describeGroup(paramGroup: ParamGroup): DescribedGroup {
-  const { name, betas, eps, amsgrad, lrScale } = paramGroup;
+  const { name, betas, eps, amsgrad, lrScale, clip, centralize } = paramGroup;
   const lr = describeScheduled(paramGroup.lr);
   const weightDecay = describeScheduled(paramGroup.weightDecay);
-  return { name, lr, weightDecay, betas, eps, amsgrad, lrScale };
+  return { name, lr, weightDecay, betas, eps, amsgrad, lrScale, clip, centralize };
+}
+
+const yesOrNo = (flag: boolean) => (flag ? "yes" : "no");
+
+/** A column of the table of groups. */
+interface GroupColumn {
+  readonly heading: string;
+  readonly cell: (group: ParamGroup) => string;
+  /** Of what few groups have: the column is there where one of them has it. */
+  readonly has?: (group: ParamGroup) => boolean;
+}
+
+const GROUP_COLUMNS: readonly GroupColumn[] = [
+  { heading: "group", cell: ({ name }) => name },
+  { heading: "lr", cell: ({ lr }) => showScheduled(lr) },
+  { heading: "weight decay", cell: ({ weightDecay }) => showScheduled(weightDecay) },
+  { heading: "betas", cell: ({ betas }) => betas.join(", ") },
+  { heading: "eps", cell: ({ eps }) => String(eps) },
+  { heading: "amsgrad", cell: ({ amsgrad }) => yesOrNo(amsgrad) },
+  { heading: "own clip", cell: ({ clip }) => showClip(clip), has: ({ clip }) => clip !== null },
+  {
+    heading: "centralize",
+    cell: ({ centralize }) => yesOrNo(centralize),
+    has: ({ centralize }) => centralize,
+  },
+];
+
+/** A few words for the table: `globalNorm 1`, `value -1 to 1`. */
+function showClip(clip: Clip | null): string {
+  switch (clip?.kind) {
+    case undefined:
+      return "-";
+    case "globalNorm":
+      return `globalNorm ${clip.max}${clip.formula === null ? "" : ` (${clip.formula})`}`;
+    case "norm":
+      return `norm ${clip.max}`;
+    case "value":
+      return `value ${clip.min} to ${clip.max}`;
+    case "adaptive":
+      return `adaptive ${clip.factor} (${clip.convention}, floor ${clip.floor})`;
+  }
 }
 
 /** Who gets what: data in its properties, a table for people by `toString()`. */
@@ -45,7 +91,7 @@ export class Description {
   readonly parameters: readonly DescribedParameter[];
   /** Names that the layer rule does not know; they keep the full learning rate. */
   readonly unmatched: readonly string[];
-  readonly #groupRows: readonly (readonly string[])[];
+  readonly #groupTable: readonly string[];
 
   constructor(
     className: string,
@@ -57,14 +103,11 @@ export class Description {
     this.unmatched = unmatched;
     this.parameters = entries.map(describeParameter);
     this.groups = groups.map(describeGroup);
-    this.#groupRows = groups.map(({ name, lr, weightDecay, betas, eps, amsgrad }) => [
-      name,
-      showScheduled(lr),
-      showScheduled(weightDecay),
-      betas.join(", "),
-      String(eps),
-      amsgrad ? "yes" : "no",
-    ]);
+    const columns = GROUP_COLUMNS.filter(({ has }) => !has || groups.some(has));
+    this.#groupTable = table(
+      columns.map(({ heading }) => heading),
+      groups.map((group) => columns.map(({ cell }) => cell(group))),
+    );
   }
 
   toString(): string {
@@ -75,7 +118,7 @@ export class Description {
     const lines = [
       `${this.className}: ${this.parameters.length} parameters, ${elements} elements`,
       "",
-      ...table(["group", "lr", "weight decay", "betas", "eps", "amsgrad"], this.#groupRows),
+      ...this.#groupTable,
       "",
       ...table(
         ["parameter", "shape", "group", "layer", "lr scale", "decays"],
@@ -85,7 +128,7 @@ export class Description {
           group,
           layer === null ? "-" : String(layer),
           String(Number(lrScale.toPrecision(6))),
-          decays ? "yes" : "no",
+          yesOrNo(decays),
         ]),
       ),
     ];

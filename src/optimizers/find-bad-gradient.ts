@@ -16,8 +16,8 @@ export function findBadGradient(
   actives: readonly Active[],
   lossScale: number,
 ): BadGradient | null {
-  const largest = LARGEST_GRADIENT * lossScale;
-  for (const { entry, maxAbs, rows } of actives) {
+  for (const { entry, maxAbs, rows, microBatches } of actives) {
+    const largest = LARGEST_GRADIENT * lossScale * microBatches;
     // Written so that NaN counts as bad.
     if (maxAbs <= largest && maxAbs < Number.POSITIVE_INFINITY) continue;
     const touched = rows ? new Set(rows.rows) : null;

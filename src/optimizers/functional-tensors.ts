@@ -43,9 +43,9 @@ export function readTensors(
   if (stateSteps.length !== params.length) {
     throw wrongLength("stateSteps", where, params.length, stateSteps.length);
   }
-  states.grads.forEach((gradient, index) => {
+  for (const [index, gradient] of states.grads.entries()) {
     checkGradient(gradient, `grads[${index}]`, where);
-  });
+  }
   return params.map((p, index) => ({
     p,
     g: states.grads[index],
@@ -65,13 +65,14 @@ function checkList(
 ): void {
   if (!Array.isArray(list)) throw wrongKind(what, where, "an array of Float32Array", list);
   if (list.length !== params.length) throw wrongLength(what, where, params.length, list.length);
-  list.forEach((array: unknown, index) => {
+  // Not forEach: it passes over holes.
+  for (const [index, array] of (list as unknown[]).entries()) {
     const called = `${what}[${index}]`;
     if (!isFloat32Array(array)) throw wrongKind(called, where, "a Float32Array", array);
     const { length } = params[index];
     if (array.length !== length)
       throw wrongValue(called, where, `${length} elements`, array.length);
-  });
+  }
 }
 
 function wrongLength(what: string, where: string, expected: number, got: number): RangeError {

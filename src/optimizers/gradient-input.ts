@@ -33,20 +33,23 @@ export interface NamedGradient {
 /**
  * Checks all gradients before any is written; gives them in the order of the parameters.
  *
+ * @param dtype of gradients that are no float32
+ * @param where how messages call the method that they were given to
  * @throws TypeError for a wrong kind; RangeError for an unknown name, a wrong length or row
  */
 export function readGradients(
   gradients: NamedGradients,
   byName: ReadonlyMap<string, Entry>,
   dtype: Dtype,
+  where = "step",
 ): NamedGradient[] {
   if (!isPlainRecord(gradients)) {
-    throw wrongKind("gradients", "step", "a record of name to Float32Array", gradients);
+    throw wrongKind("gradients", where, "a record of name to Float32Array", gradients);
   }
   const named: NamedGradient[] = [];
   for (const [name, gradient] of Object.entries(gradients)) {
     const entry = byName.get(name);
-    if (!entry) throw wrongValue("gradients", "step", "names of parameters", name);
+    if (!entry) throw wrongValue("gradients", where, "names of parameters", name);
     if (gradient !== null) named.push({ entry, gradient: check(gradient, entry, dtype) });
   }
   return named.sort((a, b) => a.entry.index - b.entry.index);
@@ -54,7 +57,7 @@ export function readGradients(
 
 function check(gradient: unknown, entry: Entry, dtype: Dtype): CheckedGradient {
   if (isPlainRecord(gradient) && isSparseRows(gradient)) {
-    return { kind: "rows", merged: mergeRows(gradient, entry) };
+    return { kind: "rows", merged: mergeRows(gradient, entry, dtype) };
   }
   if (isFloat32Array(gradient)) {
     if (gradient.length === entry.length) return { kind: "dense", values: gradient };

@@ -17,6 +17,25 @@ export function needsPass({ entry: { clip, paramGroup } }: Active): boolean {
   return paramGroup.centralize || clip?.kind === "value" || clip?.kind === "adaptive";
 }
 
+/**
+ * Divides sums of micro-batches by their number, which makes each the gradient of their mean loss:
+ * g = fround(sum / microBatches). Returns whether any gradient changed.
+ */
+export function averageGradients(slabs: Slabs, actives: readonly Active[]): boolean {
+  let any = false;
+  for (const active of actives) {
+    const { microBatches } = active;
+    if (microBatches === 1) continue;
+    any = true;
+    onGradient(slabs, active, ({ parts }) => {
+      for (const { values } of parts) {
+        for (let i = 0; i < values.length; i++) values[i] /= microBatches;
+      }
+    });
+  }
+  return any;
+}
+
 /** Divides every stored gradient by the loss scale. */
 export function unscaleGradients(
   slabs: Slabs,
@@ -114,7 +133,7 @@ function onGradient(
     pass({ name, shape, length, parts });
     return;
   }
-  // The rows' values are this step's own copy.
+  // The rows' values are the step's own copy; a sum's, which ends with the step.
   const { values } = rows;
   const ownShape = [rows.rows.length, ...shape.slice(1)];
   pass({ name, shape: ownShape, length: values.length, parts: [{ first: 0, values }] });

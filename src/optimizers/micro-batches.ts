@@ -1,4 +1,5 @@
 import type { Slabs } from "../core/slabs.ts";
+import { AshlarError, mismatch, show } from "../errors.ts";
 import type { Accumulation } from "../gradients/accumulate.ts";
 import type { ParameterGradient } from "../gradients/gradient.ts";
 import { scatterRows } from "../gradients/scatter-rows.ts";
@@ -8,7 +9,11 @@ import { type Active, makeActive } from "./active.ts";
 import type { Entry } from "./entry.ts";
 import type { NamedGradient } from "./gradient-input.ts";
 
-/** Adds a micro-batch to the sums, which lie in the gradient planes. */
+/**
+ * Adds a micro-batch to the sums, which lie in the gradient planes.
+ *
+ * @throws RangeError for a gradient that lies where its sum does, before any is added
+ */
 export function addMicroBatch(
   slabs: Slabs,
   sums: Accumulation,
@@ -16,19 +21,56 @@ export function addMicroBatch(
   dtype: Dtype,
 ): void {
   sums.add(
-    named.map(({ entry, gradient }) => ({
-      into: storedGradient(slabs, entry),
-      gradient:
-        gradient.kind === "rows"
-          ? gradient.merged
-          : gradient.kind === "dense"
-            ? gradient.values
-            : widenHalves(gradient.bits, dtype === "bfloat16"),
-    })),
+    named.map(({ entry, gradient }) => {
+      const into = storedGradient(slabs, entry);
+      if (gradient.kind === "rows") return { into, gradient: gradient.merged };
+      if (gradient.kind === "half") {
+        return { into, gradient: widenHalves(gradient.bits, dtype === "bfloat16") };
+      }
+      refuseOwnView(gradient.values, into);
+      return { into, gradient: gradient.values };
+    }),
   );
 }
 
-/** The parameters that have a sum, ready for a step. */
+/** Writing the next micro-batch there would overwrite the sum, and adding it would double it. */
+function refuseOwnView(values: Float32Array, { name, parts }: ParameterGradient): void {
+  const end = values.byteOffset + values.byteLength;
+  for (const { values: own } of parts) {
+    if (own.buffer !== values.buffer) continue;
+    if (own.byteOffset >= end || values.byteOffset >= own.byteOffset + own.byteLength) continue;
+    throw new RangeError(
+      mismatch(
+        "gradient",
+        `parameter ${show(name)}`,
+        "an array of the caller's",
+        "the view of its gradient",
+        "Micro-batches are summed there",
+      ),
+    );
+  }
+}
+
+/**
+ * Refuses gradients by name while sums wait: they would be written over them.
+ *
+ * @throws AshlarError BUSY
+ */
+export function refuseWaitingSums({ microBatches }: Accumulation): void {
+  if (microBatches === 0) return;
+  throw new AshlarError(
+    "BUSY",
+    `step: expected no gradients while the sums of micro-batches wait, got them after ` +
+      `${microBatches} of accumulate. step() moves by the sums, zeroGradients() forgets them`,
+  );
+}
+
+/**
+ * The parameters that have a sum, ready for a step.
+ *
+ * @param average whether the step divides the sums by the number of micro-batches, also those of
+ *   parameters that some of them left out
+ */
 export function takeSums(
   slabs: Slabs,
   sums: Accumulation,
@@ -36,17 +78,16 @@ export function takeSums(
   average: boolean,
   lazy: boolean,
 ): Active[] {
-  const byName = new Map(entries.map((entry) => [entry.name, entry]));
-  if (average) sums.average((name) => storedGradient(slabs, byName.get(name) as Entry));
+  const divisor = average ? sums.microBatches : 1;
   return entries
     .filter(({ name }) => sums.count(name) > 0)
     .map((entry) => {
       const rows = sums.rowsOf(entry.name);
-      if (rows === null) return makeActive(entry, null);
+      if (rows === null) return makeActive(entry, null, divisor);
       const { parts } = storedGradient(slabs, entry);
       if (!lazy) for (const { values } of parts) values.fill(0);
       scatterRows(parts, rows);
-      return makeActive(entry, lazy ? rows : null);
+      return makeActive(entry, lazy ? rows : null, divisor);
     });
 }
 

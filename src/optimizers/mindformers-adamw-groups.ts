@@ -1,14 +1,14 @@
 import { mismatch, show, wrongKind, wrongValue } from "../errors.ts";
 import { type RawGroup, readGroups } from "../parameters/groups.ts";
 import { isIterable, type NamedParameters } from "../parameters/named.ts";
-import { readScheduled, type Scheduled } from "../schedules/schedule.ts";
+import type { Rate } from "../schedules/rate.ts";
 import { flag, isPlainRecord, knownKeys } from "../validate.ts";
 import type { GroupMembers } from "./blueprint.ts";
 import type { ReadMindFormers } from "./mindformers-adamw-options.ts";
 import {
-  type MindFormersRate,
-  type Rate,
-  readRate,
+  type ReadRate,
+  readLearningRate,
+  readWeightDecay,
   requireEqualLengths,
 } from "./mindformers-adamw-rates.ts";
 import { ParamGroup } from "./param-group.ts";
@@ -16,8 +16,8 @@ import { ParamGroup } from "./param-group.ts";
 /** A param group: its parameters, and what it has for itself. */
 export interface MindFormersGroup {
   readonly params: NamedParameters;
-  readonly lr?: MindFormersRate;
-  readonly weightDecay?: Scheduled;
+  readonly lr?: Rate;
+  readonly weightDecay?: Rate;
   /** Subtract from each row of a gradient its mean. Default false. */
   readonly gradCentralization?: boolean;
   /** For reports and messages; "group0", "group1", ... by default. */
@@ -31,44 +31,51 @@ export interface MindFormersOrder {
 
 const GROUP_KEYS = ["lr", "weightDecay", "gradCentralization"] as const;
 
-export interface MindFormersMembers {
-  readonly members: readonly GroupMembers[];
+export interface RawMindFormers {
+  readonly groups: readonly RawGroup[];
   /** Names of all parameters in the order of a list of gradients. */
   readonly order: readonly string[];
 }
 
 /** @throws TypeError, RangeError: see docs/semantics.md, "The named optimizers" */
-export function readMindFormersGroups(
-  parameters: unknown,
-  { settings, rate }: ReadMindFormers,
-): MindFormersMembers {
+export function readRawGroups(parameters: unknown): RawMindFormers {
   const { groups: input, order } = takeOrder(parameters);
   const groups = readGroups(input);
   const names = groups.flatMap((group) => group.parameters.map(({ name }) => name));
-  const rates = [{ rate, what: "learningRate", where: "the options" }];
+  return { groups, order: order === null ? names : readOrder(order, names) };
+}
+
+/** @throws TypeError, RangeError for what a group has for itself */
+export function readMembers(
+  groups: readonly RawGroup[],
+  { settings, rates: defaultRates }: ReadMindFormers,
+): readonly GroupMembers[] {
+  const rates = [...defaultRates];
   const members = groups.map((raw) => {
     const { own, group } = readGroup(raw, settings.defaults);
-    if (own) rates.push({ rate: own, what: "lr", where: raw.where });
+    rates.push(...own);
     return { group, parameters: raw.parameters };
   });
   requireEqualLengths(rates);
-  return { members, order: order === null ? names : readOrder(order, names) };
+  return members;
 }
 
 function readGroup(
   { name, where, options }: RawGroup,
   defaults: ReadMindFormers["settings"]["defaults"],
-): { own: Rate | null; group: ParamGroup } {
+): { own: readonly ReadRate[]; group: ParamGroup } {
   knownKeys(options, GROUP_KEYS, where);
-  const { lr, weightDecay = defaults.weightDecay, gradCentralization = false } = options;
-  const own = lr === undefined ? null : readRate(lr, "lr", where);
+  const { lr, weightDecay, gradCentralization = false } = options;
+  const ownLr = lr === undefined ? null : readLearningRate(lr, "lr", where);
+  const ownDecay =
+    weightDecay === undefined ? null : readWeightDecay(weightDecay, "weightDecay", where);
   const group = new ParamGroup(name, where, {
     ...defaults,
-    lr: own ? own.lr : defaults.lr,
-    weightDecay: readScheduled(weightDecay, "weightDecay", where),
+    lr: ownLr?.scheduled ?? defaults.lr,
+    weightDecay: ownDecay?.scheduled ?? defaults.weightDecay,
     centralize: flag(gradCentralization, "gradCentralization", where),
   });
-  return { own, group };
+  return { own: [ownLr, ownDecay].filter((rate) => rate !== null), group };
 }
 
 /** Takes the entry with orderParams out of the list of groups. */

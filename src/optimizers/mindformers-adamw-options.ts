@@ -1,17 +1,11 @@
 import { mismatch, wrongKind, wrongValue } from "../errors.ts";
-import { readScheduled, type Scheduled } from "../schedules/schedule.ts";
+import type { NamedParameter } from "../parameters/named.ts";
+import type { Rate } from "../schedules/rate.ts";
 import { flag, knownKeys, optionObject } from "../validate.ts";
-import { type MindFormersRate, type Rate, readRate } from "./mindformers-adamw-rates.ts";
-import {
-  checkEps,
-  MACHINERY_KEYS,
-  type MachineryOptions,
-  RULE_KEYS,
-  type RuleOptions,
-  readBeta,
-  readMachinery,
-  readRules,
-} from "./options.ts";
+import { MACHINERY_KEYS, type MachineryOptions, readMachinery } from "./machinery-options.ts";
+import { type ReadRate, readLearningRate, readWeightDecay } from "./mindformers-adamw-rates.ts";
+import { precisionWithModel } from "./model-dtype.ts";
+import { checkEps, RULE_KEYS, type RuleOptions, readBeta, readRules } from "./options.ts";
 import { type Arithmetic, readArithmetic } from "./scalars-arithmetic.ts";
 import type { Settings } from "./settings.ts";
 
@@ -21,13 +15,13 @@ export interface MindFormersAdamWOptions extends RuleOptions, MachineryOptions {
    * A number; a vector (array, typed array, any finite iterable: read whole at construction) with a
    * value for each step; or a schedule. Default 1e-3.
    */
-  readonly learningRate?: MindFormersRate;
+  readonly learningRate?: Rate;
   /** Each strictly between 0 and 1; with useFused 0 is allowed. Default [0.9, 0.999]. */
   readonly betas?: readonly [number, number];
   /** Default 1e-8, as in the original's code; its documentation says 1e-6. */
   readonly eps?: number;
-  /** A number, or a schedule of the global step. Default 0. */
-  readonly weightDecay?: Scheduled;
+  /** As learningRate, whose length a vector must have. Default 0. */
+  readonly weightDecay?: Rate;
   /** The original's fused operator: the same formula, with amsgrad and maximize. Default false. */
   readonly useFused?: boolean;
   /** Divide by the root of the largest second moment so far. Needs useFused. Default false. */
@@ -54,22 +48,26 @@ const WHERE = "the options";
 
 export interface ReadMindFormers {
   readonly settings: Settings;
-  /** The default learning rate, as it was given. */
-  readonly rate: Rate;
+  /** The default learning rate and weight decay, as they were given. */
+  readonly rates: readonly ReadRate[];
 }
 
 /** @throws TypeError, RangeError: see docs/semantics.md, "The named optimizers" */
-export function readMindFormersOptions(input: unknown): ReadMindFormers {
+export function readMindFormersOptions(
+  input: unknown,
+  parameters: readonly NamedParameter[],
+): ReadMindFormers {
   const options = optionObject(input, "options", "MindFormersAdamW");
   knownKeys(options, KEYS, WHERE);
   const { learningRate = 1e-3, weightDecay = 0 } = options;
   const { useFused = false, amsgrad = false, maximize = false } = options;
   const fused = flag(useFused, "useFused", WHERE);
-  const rate = readRate(learningRate, "learningRate", WHERE);
+  const lr = readLearningRate(learningRate, "learningRate", WHERE);
+  const decay = readWeightDecay(weightDecay, "weightDecay", WHERE);
   const [beta1, beta2] = readOpenBetas(options.betas ?? [0.9, 0.999], fused);
   const defaults = {
-    lr: rate.lr,
-    weightDecay: readScheduled(weightDecay, "weightDecay", WHERE),
+    lr: lr.scheduled,
+    weightDecay: decay.scheduled,
     beta1,
     beta2,
     eps: readEps(options.eps ?? 1e-8, beta2),
@@ -77,7 +75,8 @@ export function readMindFormersOptions(input: unknown): ReadMindFormers {
     lrScale: 1,
   };
   const arithmetic = readArithmetic(options.arithmetic, WHERE);
-  const machinery = readMachinery(options, WHERE);
+  const precision = precisionWithModel(options.precision, parameters);
+  const machinery = readMachinery({ ...options, precision }, WHERE);
   const settings: Settings = {
     ...machinery,
     ...readRules(options, WHERE),
@@ -85,10 +84,23 @@ export function readMindFormersOptions(input: unknown): ReadMindFormers {
     maximize: onlyFused(maximize, "maximize", fused),
     arithmetic,
     clipFormula: "mindformers",
-    // The original casts 16-bit weights up and back in every step and keeps nothing between.
-    master: machinery.master && (machinery.model === "float32" || arithmetic !== "executed"),
+    master: keepsMasters(machinery, arithmetic, (options as MindFormersAdamWOptions).precision),
   };
-  return { settings, rate };
+  return { settings, rates: [lr, decay] };
+}
+
+/** The original casts 16-bit weights up and back in every step and keeps nothing between. */
+function keepsMasters(
+  { model, master }: Pick<Settings, "model" | "master">,
+  arithmetic: Arithmetic,
+  precision: MindFormersAdamWOptions["precision"],
+): boolean {
+  if (model === "float32" || arithmetic !== "executed") return master;
+  if (precision?.master) {
+    const expected = 'false with arithmetic "executed" and a 16-bit model';
+    throw wrongValue("master", "precision", expected, true, 'That is "intended"');
+  }
+  return false;
 }
 
 /** The original refuses a beta of 0 too, but for its fused operator. */

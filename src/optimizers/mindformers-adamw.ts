@@ -5,7 +5,8 @@ import type { NamedGradients } from "./gradient-input.ts";
 import {
   type MindFormersGroup,
   type MindFormersOrder,
-  readMindFormersGroups,
+  readMembers,
+  readRawGroups,
 } from "./mindformers-adamw-groups.ts";
 import {
   type MindFormersAdamWOptions,
@@ -41,18 +42,20 @@ export class MindFormersAdamW extends Optimizer {
    * Makes an optimizer at once; needs the core to be compiled, as `AdamW` does.
    *
    * @param params a record or list of parameters, or a list of groups { params, lr, weightDecay,
-   *   gradCentralization }, among them at most one { orderParams }
+   *   gradCentralization }, among them at most one { orderParams }. Where all parameters are of one
+   *   16-bit dtype, that is precision.model, unless it says otherwise
    * @throws TypeError for a wrong kind, RangeError for a wrong value, before anything is allocated;
    *   AshlarError NOT_READY, OUT_OF_MEMORY
    */
   constructor(params: MindFormersParameters, options: MindFormersAdamWOptions = {}) {
-    const read = readMindFormersOptions(options);
-    const { members, order } = readMindFormersGroups(params, read);
+    const { groups, order } = readRawGroups(params);
+    const parameters = groups.flatMap((group) => group.parameters);
+    const read = readMindFormersOptions(options, parameters);
     const { settings } = read;
     super({
       className: "MindFormersAdamW",
       counting: "global",
-      members,
+      members: readMembers(groups, read),
       settings,
       scalars: MINDFORMERS_SCALARS[settings.arithmetic],
     });
@@ -84,7 +87,7 @@ export class MindFormersAdamW extends Optimizer {
     input?: NamedGradients | GradientList | (() => unknown),
     options?: StepOptions,
   ): MindFormersReport {
-    return this.#reported(super.step(isList(input) ? this.#named(input) : input, options));
+    return this.#reported(super.step(this.#named(input, "step"), options));
   }
 
   /** As `step(closure)`, with a closure that may return a Promise. */
@@ -95,17 +98,31 @@ export class MindFormersAdamW extends Optimizer {
     return this.#reported(await super.stepAsync(closure, options));
   }
 
+  /**
+   * Adds the gradients of a micro-batch, by name or in a list in the order of `parameterNames`.
+   *
+   * @throws RangeError for a list of another length; else as `AdamW.accumulate`
+   */
+  override accumulate(
+    gradients: NamedGradients | GradientList,
+    options?: { readonly average?: boolean },
+  ): void {
+    super.accumulate(this.#named(gradients, "accumulate"), options);
+  }
+
   #reported(report: StepReport): MindFormersReport {
     return { ...report, updated: this.#order.map(() => report.applied) };
   }
 
-  #named(gradients: GradientList): NamedGradients {
+  /** A list of gradients by name; whatever else there is, as it is. */
+  #named<Input>(input: Input | GradientList, where: string): Input | NamedGradients {
+    if (!isList(input)) return input;
     const { length } = this.#order;
-    if (gradients.length !== length) {
+    if (input.length !== length) {
       const expected = `${length} gradients in the order of parameterNames`;
-      throw wrongValue("gradients", "step", expected, gradients.length);
+      throw wrongValue("gradients", where, expected, input.length);
     }
-    return Object.fromEntries(this.#order.map((name, index) => [name, gradients[index]]));
+    return Object.fromEntries(this.#order.map((name, index) => [name, input[index]]));
   }
 }
 

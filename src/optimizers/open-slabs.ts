@@ -16,7 +16,7 @@ import type { Settings } from "./options.ts";
 export function openSlabs(
   entries: readonly Entry[],
   members: readonly GroupMembers[],
-  { model, gradients, slabBytes, splitParameters, gradNorm }: Settings,
+  { model, master, gradients, slabBytes, splitParameters, gradNorm }: Settings,
 ): Slabs {
   const model16 = model !== "float32";
   const plan = planSlabs(
@@ -29,6 +29,8 @@ export function openSlabs(
   parameters.forEach((parameter, index) => {
     fill(slabs, index, parameter);
     if (model16) narrow(slabs, index, parameter.name, model);
+    // Without masters the weights are what the copy says, from the start.
+    if (!master) for (const part of slabs.partsOf(index)) slabs.widenModel(part);
   });
   return slabs;
 }

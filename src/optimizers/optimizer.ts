@@ -1,6 +1,7 @@
 import type { Slabs } from "../core/slabs.ts";
 import { AshlarError, wrongKind, wrongValue } from "../errors.ts";
 import { Accumulation } from "../gradients/accumulate.ts";
+import { releaseLossScale, takeLossScale } from "../gradients/loss-scale.ts";
 import { inNameOrder } from "../parameters/name-order.ts";
 import { digestData } from "../state/digest.ts";
 import { flag, knownKeys, optionObject } from "../validate.ts";
@@ -17,7 +18,7 @@ import {
   requireEvery,
   writeGradient,
 } from "./gradient-input.ts";
-import { addMicroBatch, takeSums, widenGradients } from "./micro-batches.ts";
+import { addMicroBatch, refuseWaitingSums, takeSums, widenGradients } from "./micro-batches.ts";
 import { namedMetrics } from "./named-metrics.ts";
 import { openSlabs } from "./open-slabs.ts";
 import type { ParamGroup } from "./param-group.ts";
@@ -64,6 +65,7 @@ export abstract class Optimizer {
     this.#unmatched = unmatched;
     this.#model16 = settings.model !== "float32";
     this.#slabs = openSlabs(entries, members, settings);
+    takeLossScale(settings.lossScale, "the options");
   }
 
   /** Steps applied so far: the index k that schedules see next. */
@@ -89,7 +91,8 @@ export abstract class Optimizer {
 
   /**
    * A fresh view of a parameter's gradient in linear memory. Write into it, then `step()`.
-   * It keeps its values until they are overwritten; `zeroGradients()` clears all.
+   * It keeps its values until they are overwritten; `zeroGradients()` clears all. Where a step clips
+   * by value or adaptively, centralizes or averages, it leaves there what it made of them.
    *
    * @throws RangeError for an unknown name, and for a parameter split over slabs
    */
@@ -106,8 +109,15 @@ export abstract class Optimizer {
     return this.parameter(name).gradient16;
   }
 
+  /**
+   * Sets all gradients to zero, and forgets what `accumulate` summed.
+   *
+   * @throws AshlarError BUSY from within a step
+   */
   zeroGradients(): void {
     const slabs = this.#open();
+    this.#refuseWithinStep("zeroGradients");
+    this.#sums.clear();
     const halves = this.#rule.settings.gradients !== "float32";
     for (const entry of this.#entries) zeroGradient(slabs, entry, null, halves);
   }
@@ -154,20 +164,26 @@ export abstract class Optimizer {
 
   /**
    * Adds the gradients of a micro-batch to the sums that the next `step()` moves by. `average`
-   * divides them by the number of micro-batches then.
+   * divides them by the number of micro-batches then; the last call's word counts.
    *
-   * @throws TypeError, RangeError for bad gradients, before any is added
+   * The sums lie in the gradient views: leave those alone meanwhile. A step that was applied or
+   * skipped forgets them, one that threw leaves them as they were; `zeroGradients` forgets them too.
+   *
+   * @throws TypeError, RangeError for bad gradients, before any is added; AshlarError BUSY from
+   *   within a step
    */
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
-    const slabs = this.#open();
+    this.#open();
     this.#refuseWithinStep("accumulate");
     const where = "accumulate";
     knownKeys(optionObject(options, "options", where), ["average"], where);
     const { average = false } = options;
     const dtype = this.#rule.settings.gradients;
-    const named = readGradients(gradients, this.#byName, dtype);
-    this.#average = flag(average, "average", where);
-    addMicroBatch(slabs, this.#sums, named, dtype);
+    flag(average, "average", where);
+    const named = readGradients(gradients, this.#byName, dtype, where);
+    // Opened anew: reading them may have run the caller's code.
+    addMicroBatch(this.#open(), this.#sums, named, dtype);
+    this.#average = average;
   }
 
   #locked(act: () => StepReport): StepReport {
@@ -187,6 +203,7 @@ export abstract class Optimizer {
     const { settings, counting, className } = this.#rule;
     let actives: readonly Active[];
     if (input !== undefined) {
+      refuseWaitingSums(this.#sums);
       const named = readGradients(input, this.#byName, settings.gradients);
       if (counting === "global") requireEvery(this.#entries, named, className);
       actives = named.map((one) => writeGradient(slabs, one, settings.gradients, settings.lazy));
@@ -305,6 +322,7 @@ export abstract class Optimizer {
    */
   dispose(): void {
     this.#refuseWithinStep("dispose");
+    if (this.#slabs) releaseLossScale(this.#rule.settings.lossScale);
     this.#slabs = null;
   }
 

@@ -1,35 +1,21 @@
-import { LARGEST_SLAB_BYTES, PAGE_BYTES } from "../core/slab-layout.ts";
 import { mismatch, wrongKind, wrongValue } from "../errors.ts";
 import { type Clip, readClip } from "../gradients/clip.ts";
-import { isLossScale, type LossScale } from "../gradients/loss-scale.ts";
 import type { LayerDecay } from "../parameters/layer-decay.ts";
 import type { NamedParameters } from "../parameters/named.ts";
-import { DTYPES } from "../parameters/named.ts";
-import type {
-  DecayFilter,
-  Dtype,
-  LrScaleFunction,
-  ParameterInfo,
-} from "../parameters/parameter.ts";
-import { readScheduled, type Scheduled } from "../schedules/schedule.ts";
-import {
-  finiteAtLeast,
-  flag,
-  knownKeys,
-  oneOf,
-  optionObject,
-  wholeNumberBetween,
-} from "../validate.ts";
-import type { GroupSettings, NonFinitePolicy, Settings } from "./settings.ts";
+import type { DecayFilter, LrScaleFunction } from "../parameters/parameter.ts";
+import { type Rate, readRate } from "../schedules/rate.ts";
+import { finiteAtLeast, flag, knownKeys, optionObject } from "../validate.ts";
+import { MACHINERY_KEYS, type MachineryOptions, readMachinery } from "./machinery-options.ts";
+import type { GroupSettings, Settings } from "./settings.ts";
 
 export type { GroupSettings, NonFinitePolicy, Settings } from "./settings.ts";
 
 /** Options that a group may have for itself. */
 export interface AdamWGroupOptions {
-  /** Learning rate: a number, or a schedule of the step counted from 0. Default 1e-3. */
-  readonly lr?: Scheduled;
-  /** Weight decay, decoupled from the gradient, multiplied by lr. Default 0.01. */
-  readonly weightDecay?: Scheduled;
+  /** Learning rate: a number, a vector, or a schedule of the step counted from 0. Default 1e-3. */
+  readonly lr?: Rate;
+  /** Weight decay, decoupled from the gradient, multiplied by lr; as lr. Default 0.01. */
+  readonly weightDecay?: Rate;
   /** Decay rates of the two moments, each in [0, 1). Default [0.9, 0.999]. */
   readonly betas?: readonly [number, number];
   /** Added to the root of the second moment. Default 1e-8. */
@@ -64,58 +50,9 @@ export interface RuleOptions {
   readonly lrScale?: LayerDecay | LrScaleFunction;
 }
 
-/** Options of the common machinery: every member of the family takes them by these names. */
-export interface MachineryOptions {
-  /** `model`: dtype of the model copy beside the float32 master weights. Default "float32", none. */
-  readonly precision?: {
-    readonly model?: Dtype;
-    /** Dtype of the gradient views, and of Uint16Array gradients by name. Default "float32". */
-    readonly gradients?: Dtype;
-    /** Whether float32 masters are kept beside a 16-bit model copy. Default true. */
-    readonly master?: boolean;
-  };
-  /** Clips all gradients that no group clips: clipByGlobalNorm(...) and its like. Default none. */
-  readonly clip?: Clip;
-  /** Which parameters that clip counts and clips. Default all. */
-  readonly clips?: (parameter: ParameterInfo) => boolean;
-  /** What the loss is multiplied by before the gradients are taken. Default none. */
-  readonly lossScale?: LossScale;
-  /** A row-sparse gradient moves its own rows only; their decay included. Default false. */
-  readonly lazy?: boolean;
-  /** Zero the gradients after each applied step. Default false. */
-  readonly zeroGradients?: boolean;
-  /**
-   * "throw" (default): a NaN, infinite or overflowing gradient is an error and changes nothing.
-   * "skip": the step is skipped and reported. "allow": gradients are not looked at; fastest.
-   */
-  readonly nonFinite?: NonFinitePolicy;
-  /** Compute the global gradient norm for each step's report. Default false. */
-  readonly gradNorm?: boolean;
-  /**
-   * Most bytes of one memory. Default 4 GiB, WebAssembly's limit. A slab needs about 80 KiB for
-   * each plane besides its elements.
-   */
-  readonly slabBytes?: number;
-  /** Whether a parameter may be spread over several memories. Default true. */
-  readonly splitParameters?: boolean;
-}
-
 export const GROUP_KEYS = ["lr", "weightDecay", "betas", "eps", "amsgrad", "centralize"] as const;
-export const MACHINERY_KEYS = [
-  "clip",
-  "clips",
-  "lossScale",
-  "lazy",
-  "zeroGradients",
-  "precision",
-  "nonFinite",
-  "gradNorm",
-  "slabBytes",
-  "splitParameters",
-] as const;
 export const RULE_KEYS = ["decays", "lrScale"] as const;
 const OPTION_KEYS = [...GROUP_KEYS, "maximize", ...RULE_KEYS, ...MACHINERY_KEYS] as const;
-const NON_FINITE_POLICIES = ["throw", "skip", "allow"] as const;
 
 const DEFAULTS: GroupSettings = Object.freeze({
   lr: 1e-3,
@@ -162,31 +99,6 @@ export function readRules(
   };
 }
 
-/** Reads the options that are the same for every member of the family. */
-export function readMachinery(options: Readonly<Record<string, unknown>>, where: string) {
-  const { nonFinite = "throw", gradNorm = false, splitParameters = true } = options;
-  const { slabBytes = LARGEST_SLAB_BYTES, clip, clips, lossScale } = options;
-  const { lazy = false, zeroGradients = false } = options;
-  if (clips !== undefined && typeof clips !== "function") {
-    throw wrongKind("clips", where, "a function (parameter) => boolean", clips);
-  }
-  if (lossScale !== undefined && !isLossScale(lossScale)) {
-    throw wrongKind("lossScale", where, "staticLossScale(...) or dynamicLossScale(...)", lossScale);
-  }
-  return {
-    clip: clip === undefined ? null : readClip(clip, "clip", where),
-    clips: (clips as Settings["clips"] | undefined) ?? null,
-    lossScale: lossScale ?? null,
-    lazy: flag(lazy, "lazy", where),
-    zeroGradients: flag(zeroGradients, "zeroGradients", where),
-    ...readPrecision(options.precision),
-    nonFinite: oneOf(nonFinite, NON_FINITE_POLICIES, "nonFinite", where),
-    gradNorm: flag(gradNorm, "gradNorm", where),
-    slabBytes: wholeNumberBetween(slabBytes, PAGE_BYTES, LARGEST_SLAB_BYTES, "slabBytes", where),
-    splitParameters: flag(splitParameters, "splitParameters", where),
-  };
-}
-
 /** Reads what a group has for itself, over the defaults; `ownKeys` are left to the caller. */
 export function readGroup(
   options: Readonly<Record<string, unknown>>,
@@ -213,11 +125,11 @@ export function readGroupOptions(
   const [beta1, beta2] =
     betas === undefined ? [defaults.beta1, defaults.beta2] : readBetas(betas, where);
   const settings = {
-    lr: lr === undefined ? defaults.lr : readScheduled(lr, "lr", where),
+    lr: lr === undefined ? defaults.lr : readRate(lr, "lr", where),
     weightDecay:
       weightDecay === undefined
         ? defaults.weightDecay
-        : readScheduled(weightDecay, "weightDecay", where),
+        : readRate(weightDecay, "weightDecay", where),
     beta1,
     beta2,
     eps: eps === undefined ? defaults.eps : finiteAtLeast(eps, 0, "eps", where),
@@ -267,28 +179,6 @@ export function checkEps(
   if (!(eps * Math.sqrt(1 - beta2) >= SMALLEST_NORMAL)) {
     throw wrongValue(epsName, where, `at least ${least} with ${beta2Name} ${beta2}`, eps);
   }
-}
-
-function readPrecision(precision: unknown): Pick<Settings, "model" | "gradients" | "master"> {
-  if (precision === undefined) return { model: "float32", gradients: "float32", master: true };
-  const where = "precision";
-  const options = optionObject(precision, "precision", "the options");
-  knownKeys(options, ["model", "gradients", "master"], where);
-  const { model = "float32", gradients = "float32", master = true } = options;
-  const settings = {
-    model: oneOf(model, DTYPES, "model", where),
-    gradients: oneOf(gradients, DTYPES, "gradients", where),
-    master: flag(master, "master", where),
-  };
-  if (!settings.master && settings.model === "float32") {
-    throw wrongValue(
-      "master",
-      where,
-      "true with a float32 model, which has no copy beside it",
-      false,
-    );
-  }
-  return settings;
 }
 
 function isLayerDecay(value: unknown): value is LayerDecay {

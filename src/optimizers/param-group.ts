@@ -1,11 +1,13 @@
 import type { Clip } from "../gradients/clip.ts";
-import { baseOf, readScheduled, type Scheduled } from "../schedules/schedule.ts";
+import { type Rate, readRate } from "../schedules/rate.ts";
+import { baseOf, type Scheduled } from "../schedules/schedule.ts";
 import { finiteAtLeast } from "../validate.ts";
 import { checkEps, type GroupSettings, readBetas } from "./options.ts";
 
 /**
  * A param group of an optimizer. lr, weightDecay, betas and eps can be assigned between steps; a
- * value out of range is refused as at construction and changes nothing.
+ * value out of range is refused as at construction and changes nothing. A vector is read whole when
+ * it is assigned, and its element k is for the optimizer's step k, not for the k-th step from then.
  */
 export class ParamGroup {
   readonly name: string;
@@ -29,14 +31,13 @@ export class ParamGroup {
   get lr(): Scheduled {
     return this.#settings.lr;
   }
-  set lr(lr: Scheduled) {
-    this.#settings.lr = readScheduled(lr, "lr", this.#where);
+  set lr(lr: Rate) {
+    this.#settings.lr = readRate(lr, "lr", this.#where);
   }
 
   /**
-   * The rate that lr began from: a constant lr itself, the base of a schedule of ours; for a
-   * caller's own function what the options say, else NaN.
-   * Kept when lr is assigned.
+   * The rate that lr began from: a constant lr itself, element 0 of a vector, the base of a schedule
+   * of ours; for a caller's own function what the options say, else NaN. Kept when lr is assigned.
    */
   get initialLr(): number {
     return this.#initialLr;
@@ -45,8 +46,8 @@ export class ParamGroup {
   get weightDecay(): Scheduled {
     return this.#settings.weightDecay;
   }
-  set weightDecay(weightDecay: Scheduled) {
-    this.#settings.weightDecay = readScheduled(weightDecay, "weightDecay", this.#where);
+  set weightDecay(weightDecay: Rate) {
+    this.#settings.weightDecay = readRate(weightDecay, "weightDecay", this.#where);
   }
 
   get betas(): readonly [number, number] {

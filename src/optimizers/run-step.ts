@@ -1,12 +1,19 @@
 import type { MetricSums, Slabs } from "../core/slabs.ts";
 import { AshlarError, show } from "../errors.ts";
-import { type Active, scanActive, stepActive, zeroGradient } from "./active.ts";
+import { type Active, keepBefore, scanActive, stepActive, zeroGradient } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { inOrder, normOf, setGradScales } from "./clip-coefficients.ts";
 import type { Entry } from "./entry.ts";
 import { findBadGradient } from "./find-bad-gradient.ts";
-import { centralizeGradients, clipStored, needsPass, unscaleGradients } from "./gradient-passes.ts";
+import {
+  averageGradients,
+  centralizeGradients,
+  clipStored,
+  needsPass,
+  unscaleGradients,
+} from "./gradient-passes.ts";
 import type { ParamGroup } from "./param-group.ts";
+import type { Settings } from "./settings.ts";
 import type { BadGradient, StepReport } from "./step-report.ts";
 import { chooseActive, fillTable, findOverflows, NO_OVERFLOWS, ratesAt } from "./step-table.ts";
 
@@ -29,8 +36,8 @@ export interface StepResult {
 }
 
 /**
- * Runs one step over gradients that lie in their planes: look, unscale, centralize, clip, update
- * (docs/semantics.md, "The gradient's way"). Counters are the caller's.
+ * Runs one step over gradients that lie in their planes: look, average, unscale, centralize, clip,
+ * update (docs/semantics.md, "The gradient's way"). Counters are the caller's.
  *
  * @param onWrite called just before the first byte of state is written
  * @throws as Optimizer.step
@@ -54,12 +61,15 @@ export function runStep(
   if (look || normed) scanActive(slabs, actives);
   const nonFinite = look ? findBadGradient(slabs, actives, scale) : null;
   if (nonFinite) {
-    refuse(nonFinite, context);
+    refuse(nonFinite, settings, scale);
     settings.lossScale?.update(true);
     const report = { step: k, applied: false, gradNorm: null, lr, nonFinite, lossScale: scale };
     return { report: { ...report, overflowed: NO_OVERFLOWS }, metrics: null };
   }
 
+  // A pass overwrites gradients: whatever else refuses the step does so before, so that it can be
+  // tried again with the same ones.
+  if (actives.some(isOverwritten)) fillTable(slabs, rule, rates, actives, k);
   const left = passOver(slabs, actives, scale);
   const ordered = normed ? inOrder(sorted, actives) : actives;
   const gradNorm = settings.gradNorm ? normOf(slabs, ordered) / left : null;
@@ -67,10 +77,10 @@ export function runStep(
   setGradScales(slabs, ordered, settings.maximize ? -1 : 1, left, settings.clipFormula);
   fillTable(slabs, rule, rates, actives, k);
 
+  const kept = measured ? keepBefore(slabs, actives, settings.master) : null;
   onWrite();
-  const metrics = stepActive(slabs, actives, measured);
+  const metrics = stepActive(slabs, actives, settings.master, kept);
   const overflowed = settings.model === "float32" ? NO_OVERFLOWS : findOverflows(slabs, actives);
-  if (!settings.master) widenModels(slabs, actives);
   if (settings.zeroGradients) {
     const halves = settings.gradients !== "float32";
     for (const { entry, rows } of actives) zeroGradient(slabs, entry, rows, halves);
@@ -81,13 +91,17 @@ export function runStep(
 }
 
 /** Throws for a bad gradient unless the step is to be skipped. */
-function refuse({ parameter, index, value }: BadGradient, { rule }: StepContext): void {
-  const { nonFinite, lossScale } = rule.settings;
+function refuse(
+  { parameter, index, value }: BadGradient,
+  { nonFinite, lossScale }: Settings,
+  scale: number,
+): void {
   if (nonFinite === "skip" || lossScale?.kind === "dynamic") return;
+  const most = scale === 1 ? "2^63" : `2^63 times the loss scale, ${scale}`;
   throw new AshlarError(
     "NON_FINITE",
     `"gradient[${index}]" of parameter ${show(parameter)}: expected a finite number of at most ` +
-      `2^63, got ${value}. Nothing was changed; nonFinite: "skip" skips such steps`,
+      `${most}, got ${value}. Nothing was changed; nonFinite: "skip" skips such steps`,
   );
 }
 
@@ -96,16 +110,15 @@ function refuse({ parameter, index, value }: BadGradient, { rule }: StepContext)
  * still multiplied by.
  */
 function passOver(slabs: Slabs, actives: readonly Active[], scale: number): number {
-  if (!actives.some(needsPass)) return scale;
-  if (scale !== 1) unscaleGradients(slabs, actives, scale);
-  const centralized = centralizeGradients(slabs, actives);
-  if (slabs.sums && (centralized || scale !== 1)) scanActive(slabs, actives);
-  return 1;
+  const own = actives.some(needsPass);
+  let changed = averageGradients(slabs, actives);
+  if (own && scale !== 1) {
+    unscaleGradients(slabs, actives, scale);
+    changed = true;
+  }
+  if (own) changed = centralizeGradients(slabs, actives) || changed;
+  if (slabs.sums && changed) scanActive(slabs, actives);
+  return own ? 1 : scale;
 }
 
-/** Without masters the float32 weights are what the model copy says. */
-function widenModels(slabs: Slabs, actives: readonly Active[]): void {
-  for (const { entry } of actives) {
-    for (const part of slabs.partsOf(entry.index)) slabs.widenModel(part);
-  }
-}
+const isOverwritten = (active: Active) => active.microBatches > 1 || needsPass(active);

@@ -52,12 +52,12 @@ export function checkOptions(options: LayerDecayOptions): LayerDecaySettings {
   knownKeys(optionObject(options, "options", WHERE), KEYS, WHERE);
   const { rate, layerOf, layers, convention = "beit" } = options;
   const { minScale = 0, unmatched = "scale-one" } = options;
-  checkNumber("rate", rate, "a finite number > 0", rate > 0 && rate < Infinity);
+  checkNumber("rate", rate, "a finite number > 0", (rate) => rate > 0 && rate < Infinity);
   if (typeof layerOf !== "function" && !isFamily(layerOf)) {
     throw wrongKind("layerOf", WHERE, "one of families, or a function of the name", layerOf);
   }
   oneOf(convention, Object.keys(conventions), "convention", WHERE);
-  checkNumber("minScale", minScale, "a number from 0 to 1", minScale >= 0 && minScale <= 1);
+  checkNumber("minScale", minScale, "a number from 0 to 1", (scale) => scale >= 0 && scale <= 1);
   oneOf(unmatched, ["scale-one", "throw"], "unmatched", WHERE);
   return Object.freeze({
     rate,
@@ -69,9 +69,14 @@ export function checkOptions(options: LayerDecayOptions): LayerDecaySettings {
   });
 }
 
-function checkNumber(what: string, value: unknown, expected: string, fits: boolean): void {
+function checkNumber(
+  what: string,
+  value: unknown,
+  expected: string,
+  fits: (value: number) => boolean,
+): void {
   if (typeof value !== "number") throw wrongKind(what, WHERE, expected, value);
-  if (!fits) throw wrongValue(what, WHERE, expected, value);
+  if (!fits(value)) throw wrongValue(what, WHERE, expected, value);
 }
 
 /** A frozen copy of `layers`, with every count checked. */
@@ -93,7 +98,6 @@ function blockCounts(layers: BlockCounts): BlockCounts {
 }
 
 function blockCount(what: string, count: unknown): number {
-  const fits = Number.isSafeInteger(count) && (count as number) >= 1;
-  checkNumber(what, count, "an integer >= 1", fits);
+  checkNumber(what, count, "an integer >= 1", (n) => Number.isSafeInteger(n) && n >= 1);
   return count as number;
 }

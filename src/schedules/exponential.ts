@@ -40,7 +40,8 @@ export function exponential(options: ExponentialOptions): Schedule {
       return gamma < 1 ? Math.max(value, endValue) : Math.min(value, endValue);
     };
     const at = (k: number) => {
-      if (k <= transitionBegin) return peak;
+      // Nothing is nothing, also where it is multiplied by more than float64 holds.
+      if (k <= transitionBegin || peak === 0) return peak;
       const x = (k - transitionBegin) / decayPeriod;
       return bound(peak * pow(gamma, staircase ? Math.floor(x) : x));
     };

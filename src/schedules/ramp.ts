@@ -27,9 +27,10 @@ export const rampField = word(RAMPS, "k/W");
 
 /** The rate at step k of a warm-up, 0 <= k < steps. */
 export function rampAt(k: number, start: number, end: number, warmupSteps: number, ramp: Ramp) {
-  if (ramp === "(k+1)/W") return start + ((end - start) * (k + 1)) / warmupSteps;
-  if (ramp === "k/(W-1)") return start + ((end - start) * k) / Math.max(1, warmupSteps - 1);
-  return start + ((end - start) * k) / warmupSteps;
+  const done = ramp === "(k+1)/W" ? k + 1 : k;
+  const steps = ramp === "k/(W-1)" ? Math.max(1, warmupSteps - 1) : warmupSteps;
+  // Downwards to 0 the sum may be one rounding below it.
+  return Math.max(0, start + ((end - start) * done) / steps);
 }
 
 interface Warmed {

@@ -61,7 +61,7 @@ export function isSchedule(value: unknown): value is Schedule {
   return typeof value === "function" && ours.has(value);
 }
 
-/** A number that stays, or a value for each step. */
+/** A number that stays, or a value for each step: what a rate is once it was read. */
 export type Scheduled = number | ScheduleFunction;
 
 /** Reads a constant or a schedule: a constant is checked now, a schedule's values when used. */
@@ -110,8 +110,19 @@ export function showScheduled(scheduled: Scheduled): string {
 }
 
 function showData({ name, options }: ScheduleData): string {
+  if (name === "vector") return showVector(options);
   const shown = Object.entries(options).map(([key, value]) => `${key} ${showOption(value)}`);
   return `${name}(${shown.join(", ")})`;
+}
+
+/** `vector(1000 values, 0.1 to 0.001)`: how many, the first and the last. */
+function showVector({ values, pastEnd }: ScheduleData["options"]): string {
+  const list = values as readonly number[];
+  const span =
+    list.length === 1
+      ? `1 value, ${list[0]}`
+      : `${list.length} values, ${list[0]} to ${list.at(-1)}`;
+  return `vector(${span}${pastEnd === undefined ? "" : `, pastEnd ${show(pastEnd)}`})`;
 }
 
 function showOption(value: ScheduleOption): string {

@@ -1,4 +1,4 @@
-import { wrongKind, wrongValue } from "../errors.ts";
+import { mismatch, wrongKind, wrongValue } from "../errors.ts";
 import { finiteAtLeast } from "../validate.ts";
 import { build, type Field, MOST_VALUES } from "./fields.ts";
 import { type PastEnd, pastEndField, stepWithin } from "./past-end.ts";
@@ -11,27 +11,47 @@ export interface VectorOptions {
   readonly pastEnd?: PastEnd;
 }
 
+/** What can be read number by number; null for all else, as a string or a Map of pairs. */
+export function numbersIn(value: unknown): Iterable<unknown> | null {
+  if (typeof value !== "object" || value instanceof Map) return null;
+  const iterable = value as Partial<Iterable<unknown>> | null;
+  return typeof iterable?.[Symbol.iterator] === "function" ? (value as Iterable<unknown>) : null;
+}
+
 /** Reads everything at once: what the iterable does later changes nothing. */
-function readValues(value: unknown, what: string, where: string): readonly number[] {
-  const expected = "an iterable of finite numbers >= 0";
-  const iterable = value as Iterable<unknown> | null | undefined;
-  if (typeof value === "string" || typeof iterable?.[Symbol.iterator] !== "function") {
-    throw wrongKind(what, where, expected, value);
-  }
+export function readValues(
+  iterable: Iterable<unknown>,
+  what: string,
+  where: string,
+): readonly number[] {
   const values: number[] = [];
   for (const each of iterable) {
     if (values.length === MOST_VALUES) {
-      throw wrongValue(what, where, `at most ${MOST_VALUES} values`, value);
+      throw new RangeError(mismatch(what, where, `at most ${MOST_VALUES} values`, "more"));
     }
     // The test by itself, because a label for each of 10^7 values takes longer than reading them.
     const fine = typeof each === "number" && each >= 0 && each < Infinity;
-    values.push(fine ? each : finiteAtLeast(each, 0, `${what}[${values.length}]`, where));
+    values.push(fine ? each : readElement(each, `${what}[${values.length}]`, where));
   }
-  if (values.length === 0) throw wrongValue(what, where, "at least one value", value);
+  if (values.length === 0) throw wrongValue(what, where, "at least one value", iterable);
   return Object.freeze(values);
 }
 
-const VALUES: Field<readonly number[]> = { read: readValues };
+function readElement(value: unknown, what: string, where: string): number {
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) {
+    return finiteAtLeast(value, 0, what, where);
+  }
+  const expected = "a finite number >= 0, as a vector has one dimension";
+  throw wrongValue(what, where, expected, value);
+}
+
+const VALUES: Field<readonly number[]> = {
+  read: (value, what, where) => {
+    const numbers = numbersIn(value);
+    if (numbers) return readValues(numbers, what, where);
+    throw wrongKind(what, where, "an iterable of finite numbers >= 0", value);
+  },
+};
 const FIELDS = { values: VALUES, pastEnd: pastEndField() };
 
 /**

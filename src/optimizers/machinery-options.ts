@@ -1,0 +1,77 @@
+import { LARGEST_SLAB_BYTES, PAGE_BYTES } from "../core/slab-layout.ts";
+import { wrongKind } from "../errors.ts";
+import { type Clip, readClip } from "../gradients/clip.ts";
+import { isLossScale, type LossScale } from "../gradients/loss-scale.ts";
+import type { ParameterInfo } from "../parameters/parameter.ts";
+import { flag, oneOf, wholeNumberBetween } from "../validate.ts";
+import { type PrecisionOptions, readPrecision } from "./precision-options.ts";
+import type { NonFinitePolicy, Settings } from "./settings.ts";
+
+/** Options of the common machinery: every member of the family takes them by these names. */
+export interface MachineryOptions {
+  /** Dtypes of the weights and gradients. Default float32 for all. */
+  readonly precision?: PrecisionOptions;
+  /** Clips all gradients that no group clips: clipByGlobalNorm(...) and its like. Default none. */
+  readonly clip?: Clip;
+  /** Which parameters that clip counts and clips. Default all. */
+  readonly clips?: (parameter: ParameterInfo) => boolean;
+  /** What the loss is multiplied by before the gradients are taken. Default none. */
+  readonly lossScale?: LossScale;
+  /** A row-sparse gradient moves its own rows only; their decay included. Default false. */
+  readonly lazy?: boolean;
+  /** Zero the gradients after each applied step. Default false. */
+  readonly zeroGradients?: boolean;
+  /**
+   * "throw" (default): a NaN, infinite or overflowing gradient is an error and changes nothing.
+   * "skip": the step is skipped and reported. "allow": gradients are not looked at; fastest.
+   */
+  readonly nonFinite?: NonFinitePolicy;
+  /** Compute the global gradient norm for each step's report. Default false. */
+  readonly gradNorm?: boolean;
+  /**
+   * Most bytes of one memory. Default 4 GiB, WebAssembly's limit. A slab needs about 80 KiB for
+   * each plane besides its elements.
+   */
+  readonly slabBytes?: number;
+  /** Whether a parameter may be spread over several memories. Default true. */
+  readonly splitParameters?: boolean;
+}
+
+export const MACHINERY_KEYS = [
+  "clip",
+  "clips",
+  "lossScale",
+  "lazy",
+  "zeroGradients",
+  "precision",
+  "nonFinite",
+  "gradNorm",
+  "slabBytes",
+  "splitParameters",
+] as const;
+const NON_FINITE_POLICIES = ["throw", "skip", "allow"] as const;
+
+/** Reads the options that are the same for every member of the family. */
+export function readMachinery(options: Readonly<Record<string, unknown>>, where: string) {
+  const { nonFinite = "throw", gradNorm = false, splitParameters = true } = options;
+  const { slabBytes = LARGEST_SLAB_BYTES, clip, clips, lossScale } = options;
+  const { lazy = false, zeroGradients = false } = options;
+  if (clips !== undefined && typeof clips !== "function") {
+    throw wrongKind("clips", where, "a function (parameter) => boolean", clips);
+  }
+  if (lossScale !== undefined && !isLossScale(lossScale)) {
+    throw wrongKind("lossScale", where, "staticLossScale(...) or dynamicLossScale(...)", lossScale);
+  }
+  return {
+    clip: clip === undefined ? null : readClip(clip, "clip", where),
+    clips: (clips as Settings["clips"] | undefined) ?? null,
+    lossScale: lossScale ?? null,
+    lazy: flag(lazy, "lazy", where),
+    zeroGradients: flag(zeroGradients, "zeroGradients", where),
+    ...readPrecision(options.precision),
+    nonFinite: oneOf(nonFinite, NON_FINITE_POLICIES, "nonFinite", where),
+    gradNorm: flag(gradNorm, "gradNorm", where),
+    slabBytes: wholeNumberBetween(slabBytes, PAGE_BYTES, LARGEST_SLAB_BYTES, "slabBytes", where),
+    splitParameters: flag(splitParameters, "splitParameters", where),
+  };
+}
