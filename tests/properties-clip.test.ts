@@ -76,7 +76,7 @@ function assertAtMost(norm: number, max: number, elements: number): void {
 /** The same with a max next to what the norm is, where coefficients begin to differ from 1. */
 function nextToNorm(one: Case, share: number, of = Object.values(gradientsOf(one))): Case {
   const max = (normOf(of) / one.lossScale) * share;
-  return max > 1e-30 && max < 1e30 && share > 0 ? { ...one, max } : one;
+  return max > 1e-15 && max < 1e30 ? { ...one, max } : one;
 }
 const shares = fc.constantFrom(0, 0.5, 0.99999, 1 - 2 ** -20, 1, 1 + 2 ** -20, 1.00001);
 
@@ -94,7 +94,7 @@ test("by global norm: the common norm is at most max", () => {
       const elements = [...clipped.values()].reduce((sum, { length }) => sum + length, 0);
       assertAtMost(normOf(clipped.values()), one.max, elements);
     }),
-    100,
+    80,
   );
 });
 
@@ -126,7 +126,7 @@ test("by value: every element is between min and max, and the nearest there to w
         assert.is(differingBits(positive(actual), positive(expected)), -1);
       }
     }),
-    100,
+    80,
   );
 });
 
@@ -147,7 +147,7 @@ test("adaptively: each row's norm is at most the factor times the row's weights 
         }
       }
     }),
-    100,
+    80,
   );
 });
 
@@ -169,7 +169,7 @@ test("what is wide enough changes no bit", () => {
       const clipped = stepped(exact, { clip });
       assert.is(clipped.optimizer.digest(), stepped(exact, {}).optimizer.digest());
     }),
-    100,
+    80,
   );
 });
 
@@ -192,7 +192,7 @@ test("one group or many, in whatever order: the same common norm, and the same b
         assert.is(optimizer.digest(), optimizers[0].digest());
       }
     }),
-    100,
+    80,
   );
 });
 
@@ -224,7 +224,7 @@ test("any loss scale that is taken leaves finite weights, or the step is refused
         );
       }
     }),
-    100,
+    80,
   );
 });
 

@@ -68,6 +68,25 @@ test("schedules: one wrong option among good ones", () => {
   );
 });
 
+test("schedules: a list with a hole in it is refused", () => {
+  holds(
+    fc.property(scheduleData, fc.nat(), ({ name, options }, at) => {
+      for (const [key, value] of Object.entries(options)) {
+        if (!Array.isArray(value) || value.length === 0) continue;
+        const list: unknown[] = [...value];
+        delete list[at % list.length];
+        const data = { name, options: { ...options, [key]: list } };
+        assert.is(
+          judged(() => scheduleFromData(data), key),
+          undefined,
+          `${name}.${key}`,
+        );
+      }
+    }),
+    300,
+  );
+});
+
 test("schedules: whole arguments and tools", () => {
   const lr = scheduleFromData({ name: "constant", options: { value: 1 } });
   allHold(
@@ -86,7 +105,7 @@ test("schedules: whole arguments and tools", () => {
         durationSteps("2ep", given as Wrong),
       ),
     },
-    500,
+    1200,
   );
 });
 

@@ -251,4 +251,10 @@ test("one cycle ends where torch throws, or holds", () => {
   );
 });
 
+test("a rate of 0 stays, also where periods are too many for float64", () => {
+  for (const schedule of [naturalExp, inverseTime]) {
+    assert.is(schedule({ peak: 1, rate: 0, decayPeriod: 1e-308 })(10), 1);
+  }
+});
+
 test.run();

@@ -108,7 +108,8 @@ export function switchedOff(): Field<boolean> {
 
 function list(value: unknown, what: string, where: string, of: string): readonly unknown[] {
   if (!Array.isArray(value)) throw wrongKind(what, where, `an array of ${of}`, value);
-  return value;
+  // A copy without holes, which map would pass over.
+  return Array.from(value);
 }
 
 /** Steps in ascending order; `twice` allows the same one again. */

@@ -78,7 +78,9 @@ const FIELDS = {
 const windowField: Field<readonly number[]> = {
   read: (value, what, where) => {
     if (!Array.isArray(value)) throw wrongKind(what, where, "an array of numbers", value);
-    return value.map((each, i) => finiteAtLeast(each, -Number.MAX_VALUE, `${what}[${i}]`, where));
+    return Array.from(value, (each, i) =>
+      finiteAtLeast(each, -Number.MAX_VALUE, `${what}[${i}]`, where),
+    );
   },
 };
 const STATE = {

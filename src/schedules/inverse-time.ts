@@ -28,6 +28,8 @@ export function inverseTime(options: InverseTimeOptions): Schedule {
   return build("inverseTime", options, FIELDS, ({ peak, rate, decayPeriod, staircase }) => ({
     base: peak,
     at: (k) => {
+      // A rate of 0 stays, also where x is more than float64 holds.
+      if (rate === 0) return peak;
       const x = k / decayPeriod;
       return peak / (1 + rate * (staircase ? Math.floor(x) : x));
     },

@@ -30,6 +30,8 @@ export function naturalExp(options: NaturalExpOptions): Schedule {
   return build("naturalExp", options, FIELDS, ({ peak, rate, decayPeriod, staircase }) => ({
     base: peak,
     at: (k) => {
+      // A rate of 0 stays, also where x is more than float64 holds.
+      if (rate === 0) return peak;
       const x = k / decayPeriod;
       return peak * exp(-rate * (staircase ? Math.floor(x) : x));
     },

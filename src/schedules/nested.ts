@@ -29,7 +29,8 @@ export function nestedList(): Field<readonly Schedule[]> {
     read: (value, what, where) => {
       if (!Array.isArray(value)) throw wrongKind(what, where, "an array of schedules", value);
       if (value.length === 0) throw wrongValue(what, where, "at least one schedule", value);
-      return value.map((each, i) => readNested(each, `${what}[${i}]`, where));
+      // Not map, which passes over holes.
+      return Array.from(value, (each, i) => readNested(each, `${what}[${i}]`, where));
     },
     data: (schedules) => schedules.map(({ schedule }) => schedule),
   };
