@@ -1,10 +1,18 @@
-// float16 and bfloat16 <-> float32, round to nearest, ties to even. NaN stays NaN (quiet); its other
-// bits are not promised. Each vector form does the scalar form's operations in the same order.
+// float32 to float16 and bfloat16, round to nearest, ties to even. NaN stays NaN (quiet); its other
+// bits are not promised.
+//
+// Weights are finite and within the format's range, so the loop for them does nothing about the
+// rest: it only keeps the largest magnitude. Where that is beyond the range the whole run is narrowed
+// once more, element by element. A step with a float16 copy took 1.85 times a plain one when the loop
+// did all of it, and takes 1.33 times now (64k parameters, one run).
 
 /** Bits of 2^-14, the smallest normal float16: below it the spacing no longer shrinks. */
 const MIN_EXPONENT: u32 = 113 << 23;
-/** Bits of 2^16: every finite value from here on is infinite as a float16. */
-const FIRST_INFINITE: u32 = 143 << 23;
+/** Bits of 65,520 and of 2^128 - 2^119: the least magnitudes that round to infinity. */
+const FIRST_INFINITE_FLOAT16: u32 = 0x477ff000;
+const FIRST_INFINITE_BFLOAT16: u32 = 0x7f7f8000;
+/** Bits of 2^16: from here on float16's spacing no longer grows, and everything is infinite. */
+const BEYOND: u32 = 143 << 23;
 /** Adding 2^13 times the value's power of two puts float32's last bit where float16's is. */
 const ALIGN: u32 = 13 << 23;
 const INFINITY_BITS: u32 = 0x7f800000;
@@ -22,30 +30,24 @@ function float16Of1(bits: u32): u32 {
   const sign = (bits >> 16) & 0x8000;
   const magnitude = bits & 0x7fffffff;
   if (magnitude > INFINITY_BITS) return sign | 0x7e00;
-  const bounded = min<u32>(magnitude, FIRST_INFINITE);
+  const bounded = min<u32>(magnitude, BEYOND);
   const exponent = max<u32>(bounded & INFINITY_BITS, MIN_EXPONENT);
   const aligner = exponent + ALIGN;
   const sum = reinterpret<f32>(bounded) + reinterpret<f32>(aligner);
   return sign | (((exponent - MIN_EXPONENT) >> 13) + (reinterpret<u32>(sum) - aligner));
 }
 
+/** Four magnitudes below FIRST_INFINITE_FLOAT16 to their float16 bits, in the low 16 of each lane. */
 @inline
-function float16Of4(bits: v128): v128 {
-  const magnitude = v128.and(bits, i32x4.splat(0x7fffffff));
-  const sign = v128.and(i32x4.shr_u(bits, 16), i32x4.splat(0x8000));
-  const bounded = i32x4.min_u(magnitude, i32x4.splat(FIRST_INFINITE));
+function float16Of4(magnitude: v128): v128 {
   const exponent = i32x4.max_u(
-    v128.and(bounded, i32x4.splat(INFINITY_BITS)),
+    v128.and(magnitude, i32x4.splat(INFINITY_BITS)),
     i32x4.splat(MIN_EXPONENT),
   );
-  const aligner = i32x4.add(exponent, i32x4.splat(ALIGN));
-  const sum = f32x4.add(bounded, aligner);
-  const finite = i32x4.add(
-    i32x4.shr_u(i32x4.sub(exponent, i32x4.splat(MIN_EXPONENT)), 13),
-    i32x4.sub(sum, aligner),
-  );
-  const isNaN = i32x4.gt_s(magnitude, i32x4.splat(INFINITY_BITS));
-  return v128.or(sign, v128.bitselect(i32x4.splat(0x7e00), finite, isNaN));
+  const sum = f32x4.add(magnitude, i32x4.add(exponent, i32x4.splat(ALIGN)));
+  // ((exponent - MIN_EXPONENT) >> 13) + (sum - (exponent + ALIGN)), its constants put together.
+  const counted = i32x4.sub(i32x4.add(sum, i32x4.shr_u(exponent, 13)), exponent);
+  return i32x4.sub(counted, i32x4.splat(ALIGN + (MIN_EXPONENT >> 13)));
 }
 
 /** float32 bits to bfloat16 bits: add just under half of the last kept bit, plus that bit. */
@@ -55,87 +57,76 @@ function bfloat16Of1(bits: u32): u32 {
   return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
 }
 
+/** Four float32 below FIRST_INFINITE_BFLOAT16 to bfloat16 bits, sign-extended to the lane. */
 @inline
 function bfloat16Of4(bits: v128): v128 {
-  const truncated = i32x4.shr_u(bits, 16);
-  const rounded = i32x4.shr_u(
-    i32x4.add(
-      i32x4.add(bits, i32x4.splat(0x7fff)),
-      v128.and(truncated, i32x4.splat(1)),
-    ),
-    16,
-  );
-  const isNaN = i32x4.gt_s(
-    v128.and(bits, i32x4.splat(0x7fffffff)),
-    i32x4.splat(INFINITY_BITS),
-  );
-  return v128.bitselect(v128.or(truncated, i32x4.splat(0x40)), rounded, isNaN);
+  const odd = v128.and(i32x4.shr_u(bits, 16), i32x4.splat(1));
+  return i32x4.shr_s(i32x4.add(i32x4.add(bits, i32x4.splat(0x7fff)), odd), 16);
 }
 
-/** 1 where `bits` is finite as float32 and `half` is infinite. */
+/** Eight float32 at `from` to 16 bits at `to`; returns the larger magnitudes of each four and `largest`. */
 @inline
-function becameInfinite1(bits: u32, half: u32, infinity: u32): u32 {
-  return <u32>((half & 0x7fff) == infinity) & <u32>((bits & 0x7fffffff) < INFINITY_BITS);
-}
-
-/** All ones where `bits` is finite as float32 and `half` is infinite. */
-@inline
-function becameInfinite4(bits: v128, half: v128, infinity: u32): v128 {
-  return v128.and(
-    i32x4.eq(v128.and(half, i32x4.splat(0x7fff)), i32x4.splat(infinity)),
-    i32x4.lt_s(v128.and(bits, i32x4.splat(0x7fffffff)), i32x4.splat(INFINITY_BITS)),
-  );
-}
-
-/** The low 16 bits of four and four lanes, side by side. */
-@inline
-function packLow(low: v128, high: v128): v128 {
-  return v128.shuffle<u16>(low, high, 0, 2, 4, 6, 8, 10, 12, 14);
+function narrow8(from: usize, to: usize, largest: v128, bfloat16: bool): v128 {
+  const a = v128.load(from);
+  const b = v128.load(from, 16);
+  const magnitudeA = v128.and(a, i32x4.splat(0x7fffffff));
+  const magnitudeB = v128.and(b, i32x4.splat(0x7fffffff));
+  // What is packed fits 16 bits with its sign, so that nothing saturates.
+  if (bfloat16) {
+    v128.store(to, i16x8.narrow_i32x4_s(bfloat16Of4(a), bfloat16Of4(b)));
+  } else {
+    const upper = i16x8.narrow_i32x4_s(i32x4.shr_s(a, 16), i32x4.shr_s(b, 16));
+    const finite = i16x8.narrow_i32x4_s(float16Of4(magnitudeA), float16Of4(magnitudeB));
+    v128.store(to, v128.or(v128.and(upper, i16x8.splat(-0x8000)), finite));
+  }
+  return i32x4.max_u(i32x4.max_u(largest, magnitudeA), magnitudeB);
 }
 
 @inline
-function sumLanes(counts: v128): u32 {
-  return (
-    i32x4.extract_lane(counts, 0) +
-    i32x4.extract_lane(counts, 1) +
-    i32x4.extract_lane(counts, 2) +
-    i32x4.extract_lane(counts, 3)
+function largestLane(lanes: v128): u32 {
+  return max<u32>(
+    max<u32>(i32x4.extract_lane(lanes, 0), i32x4.extract_lane(lanes, 1)),
+    max<u32>(i32x4.extract_lane(lanes, 2), i32x4.extract_lane(lanes, 3)),
   );
+}
+
+/**
+ * Both formats, element by element, whatever the values are; returns how many finite ones became
+ * infinite.
+ */
+@inline
+function narrowAny(from: usize, to: usize, count: u32, bfloat16: bool): u32 {
+  const firstInfinite = bfloat16 ? FIRST_INFINITE_BFLOAT16 : FIRST_INFINITE_FLOAT16;
+  let overflowed: u32 = 0;
+  while (count) {
+    const bits = load<u32>(from);
+    const magnitude = bits & 0x7fffffff;
+    store<u16>(to, bfloat16 ? bfloat16Of1(bits) : float16Of1(bits));
+    overflowed += <u32>(magnitude >= firstInfinite) & <u32>(magnitude < INFINITY_BITS);
+    from += 4;
+    to += 2;
+    count--;
+  }
+  return overflowed;
 }
 
 /** Both formats' loop; `bfloat16` is constant at each call, so that each compiles to its own. */
 @inline
 function narrow(from: usize, to: usize, count: u32, bfloat16: bool): u32 {
-  const infinity: u32 = bfloat16 ? 0x7f80 : 0x7c00;
-  let overflowed: u32 = 0;
+  const firstInfinite = bfloat16 ? FIRST_INFINITE_BFLOAT16 : FIRST_INFINITE_FLOAT16;
   let rounds = count >> 3;
+  let source = from;
+  let target = to;
   if (rounds) {
-    let counts = i32x4.splat(0);
+    let largest = i32x4.splat(0);
     do {
-      const a = v128.load(from);
-      const b = v128.load(from, 16);
-      const low = bfloat16 ? bfloat16Of4(a) : float16Of4(a);
-      const high = bfloat16 ? bfloat16Of4(b) : float16Of4(b);
-      counts = i32x4.sub(counts, becameInfinite4(a, low, infinity));
-      counts = i32x4.sub(counts, becameInfinite4(b, high, infinity));
-      v128.store(to, packLow(low, high));
-      from += 32;
-      to += 16;
+      largest = narrow8(source, target, largest, bfloat16);
+      source += 32;
+      target += 16;
     } while (--rounds);
-    overflowed = sumLanes(counts);
+    if (largestLane(largest) >= firstInfinite) return narrowAny(from, to, count, bfloat16);
   }
-  let rest = count & 7;
-  if (rest) {
-    do {
-      const bits = load<u32>(from);
-      const half = bfloat16 ? bfloat16Of1(bits) : float16Of1(bits);
-      overflowed += becameInfinite1(bits, half, infinity);
-      store<u16>(to, half);
-      from += 4;
-      to += 2;
-    } while (--rest);
-  }
-  return overflowed;
+  return narrowAny(source, target, count & 7, bfloat16);
 }
 
 /**

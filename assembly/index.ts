@@ -1,11 +1,12 @@
 // The exports of the core, and nothing else. `scratch` is SCRATCH_BYTES that nothing else uses.
 
-import { ABI_VERSION, FLAG_ACTIVE, SEG_BYTES, SEG_FLAGS } from "./layout";
-import { stepSegmentMeasured } from "./metrics";
-import { scanSegment } from "./reduce";
-import { stepSegment } from "./segment";
+import { ABI_VERSION, FLAG_ACTIVE, SEG_BYTES, SEG_FLAGS, SEG_LENGTH } from "./layout";
+import { measureRange } from "./metrics";
+import { scanRange } from "./reduce";
+import { stepRange } from "./segment";
 
 export { narrowBfloat16, narrowFloat16 } from "./half";
+export { scanRange } from "./reduce";
 export { scanRuns, stepRuns } from "./rows";
 export { widenBfloat16, widenFloat16 } from "./widen";
 
@@ -17,7 +18,9 @@ export function abiVersion(): i32 {
 /** Updates every active segment of the table of `count` records. */
 export function step(table: usize, count: u32): void {
   while (count--) {
-    if (load<u32>(table, SEG_FLAGS) & FLAG_ACTIVE) stepSegment(table);
+    if (load<u32>(table, SEG_FLAGS) & FLAG_ACTIVE) {
+      stepRange(table, 0, load<u32>(table, SEG_LENGTH), false);
+    }
     table += SEG_BYTES;
   }
 }
@@ -25,7 +28,9 @@ export function step(table: usize, count: u32): void {
 /** As step, and writes each active segment's METRICS. */
 export function stepMeasured(table: usize, count: u32, scratch: usize): void {
   while (count--) {
-    if (load<u32>(table, SEG_FLAGS) & FLAG_ACTIVE) stepSegmentMeasured(table, scratch);
+    if (load<u32>(table, SEG_FLAGS) & FLAG_ACTIVE) {
+      measureRange(table, 0, load<u32>(table, SEG_LENGTH), scratch);
+    }
     table += SEG_BYTES;
   }
 }
@@ -33,7 +38,9 @@ export function stepMeasured(table: usize, count: u32, scratch: usize): void {
 /** Reads the gradients of every active segment: MAX_ABS_GRAD and, where asked, SUMS. */
 export function scan(table: usize, count: u32, scratch: usize): void {
   while (count--) {
-    if (load<u32>(table, SEG_FLAGS) & FLAG_ACTIVE) scanSegment(table, scratch);
+    if (load<u32>(table, SEG_FLAGS) & FLAG_ACTIVE) {
+      scanRange(table, 0, load<u32>(table, SEG_LENGTH), scratch);
+    }
     table += SEG_BYTES;
   }
 }

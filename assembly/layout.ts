@@ -3,7 +3,7 @@
 // docs/abi.md is generated from it by scripts/abi-doc.mjs.
 
 /** Version of everything below; the core returns it from `abiVersion()`, the facade compares. */
-export const ABI_VERSION = 2;
+export const ABI_VERSION = 3;
 
 /** Elements of one reduction block, counted from a parameter's own first element. */
 export const BLOCK_LENGTH = 4096;
@@ -17,7 +17,7 @@ export const FLUSH_PERIOD = 64;
 // A segment is one parameter's run in one slab. The kernel walks a table of these records.
 //
 //   byte  0    PARAM          address of float32[length], master weights        read, written
-//         4    GRAD           address of float32[length], gradient              read
+//         4    GRAD           address of float32[length], gradient              read, written
 //         8    EXP_AVG        address of float32[length], first moment m        read, written
 //        12    EXP_AVG_SQ     address of float32[length], second moment v       read, written
 //        16    MAX_EXP_AVG_SQ address of float32[length], amsgrad; 0 if none    read, written
@@ -33,12 +33,17 @@ export const FLUSH_PERIOD = 64;
 //        56    DECAY          float32: share of the weight taken away           read
 //        60    STEP_SIZE      float32: multiplies m                             read
 //        64    EPS_HAT        float32: added to sqrt(v)                         read
-//        68    MAX_ABS_GRAD   uint32: bits of max |g|, by scan                  written
-//        72    OVERFLOWED     uint32: infinite model values of finite masters   written
+//        68    MAX_ABS_GRAD   uint32: bits of max |g|, or of a bound of it      raised
+//        72    OVERFLOWED     uint32: infinite model values of finite masters   added to
 //        76    METRICS        address of float64[blocks * 6]; 0 if none          written
-//        80    next record
+//        80    GRAD16         address of uint16[length], gradient; 0 if none    read, written
+//        84    (padding)
+//        96    next record
 //
-// Addresses are bytes; float32 planes need 4-byte alignment, uint16 planes 2, SUMS 8.
+// Addresses are bytes; float32 planes need 4-byte alignment, uint16 planes 2, SUMS and METRICS 8.
+// Whoever calls sets MAX_ABS_GRAD and OVERFLOWED to 0 before: a segment may be walked in pieces, and
+// by several threads. Where sums are asked for, MAX_ABS_GRAD is a bound, at most 1.000001 times the
+// root of a block's sum of squares; either way it is infinite or NaN where a gradient is.
 export const SEG_PARAM = 0;
 export const SEG_GRAD = 4;
 export const SEG_EXP_AVG = 8;
@@ -59,7 +64,8 @@ export const SEG_EPS_HAT = 64;
 export const SEG_MAX_ABS_GRAD = 68;
 export const SEG_OVERFLOWED = 72;
 export const SEG_METRICS = 76;
-export const SEG_BYTES = 80;
+export const SEG_GRAD16 = 80;
+export const SEG_BYTES = 96;
 
 /** The segment takes part in this call; without it the kernel passes over the record. */
 export const FLAG_ACTIVE = 1;
@@ -71,6 +77,14 @@ export const FLAG_FLUSH = 4;
 export const FLAG_MODEL_FLOAT16 = 8;
 /** MODEL is bfloat16. */
 export const FLAG_MODEL_BFLOAT16 = 16;
+/** GRAD16 is IEEE binary16, and is widened into GRAD before anything reads it. */
+export const FLAG_GRAD_FLOAT16 = 32;
+/** GRAD16 is bfloat16, and is widened into GRAD before anything reads it. */
+export const FLAG_GRAD_BFLOAT16 = 64;
+/** GRAD, and GRAD16 where there is one, become +0 after the update. */
+export const FLAG_ZERO_GRAD = 128;
+/** There are no masters: after the update PARAM becomes what MODEL says. */
+export const FLAG_MODEL_ONLY = 256;
 
 // What stepMeasured writes for each block of a segment, in float64: sums over its elements, with u
 // the change p' - p that the step made, and g as it is stored (before GRAD_SCALE).
@@ -99,5 +113,57 @@ export const RUN_FIRST = 0;
 export const RUN_LENGTH = 4;
 export const RUN_BYTES = 8;
 
-/** Scratch of a call: eight float64 accumulators and one block of float32. */
+/** Scratch of a call, of each thread its own: eight float64 accumulators, a block of float32. */
 export const SCRATCH_BYTES = 16448;
+
+// Threads share a slab's work by a job record. A span is a piece of one segment, cut at multiples of
+// BLOCK_LENGTH; a chunk is some spans that lie one after the other.
+//
+//   byte  0    NEXT      int32: chunks that nobody has claimed; below 1: none  atomic
+//         4    FINISHED  uint32: chunks that are done                          atomic
+//         8    CHUNKS    uint32: chunks of the slab                            read
+//        12    OP        uint32: one of OP_*                                   read
+//        16    TABLE     address of the chunk records, last claimed first      read
+//        20    next record
+export const JOB_NEXT = 0;
+export const JOB_FINISHED = 4;
+export const JOB_CHUNKS = 8;
+export const JOB_OP = 12;
+export const JOB_TABLE = 16;
+export const JOB_BYTES = 20;
+
+/** Update. */
+export const OP_STEP = 0;
+/** Update, and write METRICS. */
+export const OP_STEP_MEASURED = 1;
+/** Read the gradients. */
+export const OP_SCAN = 2;
+
+//   byte  0    SPANS     address of span records                              read
+//         4    COUNT     uint32: how many                                     read
+//         8    next record
+export const CHUNK_SPANS = 0;
+export const CHUNK_COUNT = 4;
+export const CHUNK_BYTES = 8;
+
+//   byte  0    SEGMENT   address of a segment record                          read
+//         4    FIRST     uint32: element of the segment                       read
+//         8    LENGTH    uint32: elements, at least 1                         read
+//        12    next record
+export const SPAN_SEGMENT = 0;
+export const SPAN_FIRST = 4;
+export const SPAN_LENGTH = 8;
+export const SPAN_BYTES = 12;
+
+// How workers learn of a job. It lies in the first slab.
+//
+//   byte  0    GENERATION  int32: raised with every job; workers wait on it     atomic
+//         4    SLAB        uint32: index of the slab that the job is in         read
+//         8    POLLING     uint32: workers that would see a job at once         atomic
+//        12    CLOSED      uint32: not 0 where workers are to end               read
+//        16    next record
+export const CALL_GENERATION = 0;
+export const CALL_SLAB = 4;
+export const CALL_POLLING = 8;
+export const CALL_CLOSED = 12;
+export const CALL_BYTES = 16;

@@ -1,6 +1,7 @@
 // A step that also measures itself: block by block, while its values are in the L1 cache. The change
 // of the weights exists only there; recomputing it afterwards would be wrong.
 
+import { zeroGradient } from "./gradient";
 import {
   BLOCK_LENGTH,
   METRIC_BYTES,
@@ -12,12 +13,10 @@ import {
   METRIC_UPDATE_SQUARES,
   SEG_EXP_AVG,
   SEG_GRAD,
-  SEG_LENGTH,
   SEG_METRICS,
-  SEG_OVERFLOWED,
   SEG_PARAM,
 } from "./layout";
-import { stepRun } from "./segment";
+import { stepRange } from "./segment";
 import { ACCUMULATORS_BYTES, addProducts, addSquares, clearSums, totalOf } from "./sums";
 
 /** before[i] = after[i] - before[i], rounded once. float32[count] each. */
@@ -49,23 +48,26 @@ function products(a: usize, b: usize, count: u32, acc: usize): f64 {
 }
 
 /**
- * Steps one segment and writes its METRICS. `scratch` holds the accumulators and then the change of
- * one block: ACCUMULATORS_BYTES + 4 * BLOCK_LENGTH bytes.
+ * Steps `length` elements of a segment that begin with element `first`, a multiple of BLOCK_LENGTH,
+ * and writes the METRICS of their blocks. `scratch` holds the accumulators and then the change of one
+ * block: ACCUMULATORS_BYTES + 4 * BLOCK_LENGTH bytes.
  */
-export function stepSegmentMeasured(seg: usize, scratch: usize): void {
-  const length = load<u32>(seg, SEG_LENGTH);
+export function measureRange(seg: usize, first: u32, length: u32, scratch: usize): void {
   const change = scratch + ACCUMULATORS_BYTES;
-  let p = <usize>load<u32>(seg, SEG_PARAM);
-  let g = <usize>load<u32>(seg, SEG_GRAD);
-  let m = <usize>load<u32>(seg, SEG_EXP_AVG);
-  let out = <usize>load<u32>(seg, SEG_METRICS);
-  let overflowed: u32 = 0;
-  let first: u32 = 0;
-  while (first < length) {
-    const count = min<u32>(length - first, BLOCK_LENGTH);
-    const bytes = <usize>count << 2;
-    memory.copy(change, p, bytes);
-    overflowed += stepRun(seg, first, count);
+  const param = <usize>load<u32>(seg, SEG_PARAM);
+  const grad = <usize>load<u32>(seg, SEG_GRAD);
+  const moment = <usize>load<u32>(seg, SEG_EXP_AVG);
+  const metrics = <usize>load<u32>(seg, SEG_METRICS);
+  const end = first + length;
+  while (first < end) {
+    const count = min<u32>(end - first, BLOCK_LENGTH);
+    const skip = <usize>first << 2;
+    const p = param + skip;
+    const g = grad + skip;
+    const m = moment + skip;
+    const out = metrics + <usize>(first / BLOCK_LENGTH) * METRIC_BYTES;
+    memory.copy(change, p, <usize>count << 2);
+    stepRange(seg, first, count, true);
     subtractFrom(p, change, count);
     store<f64>(out, squares(g, count, scratch), METRIC_GRAD_SQUARES);
     store<f64>(out, squares(m, count, scratch), METRIC_MOMENT_SQUARES);
@@ -73,11 +75,7 @@ export function stepSegmentMeasured(seg: usize, scratch: usize): void {
     store<f64>(out, squares(change, count, scratch), METRIC_UPDATE_SQUARES);
     store<f64>(out, products(m, g, count, scratch), METRIC_MOMENT_GRAD);
     store<f64>(out, products(change, g, count, scratch), METRIC_UPDATE_GRAD);
-    out += METRIC_BYTES;
-    p += bytes;
-    g += bytes;
-    m += bytes;
+    zeroGradient(seg, first, count);
     first += count;
   }
-  store<u32>(seg, overflowed, SEG_OVERFLOWED);
 }

@@ -7,28 +7,23 @@ import {
   RUN_LENGTH,
   SEG_GRAD,
   SEG_MAX_ABS_GRAD,
-  SEG_OVERFLOWED,
   SEG_SUMS,
 } from "./layout";
 import { maxAbsBits } from "./reduce";
-import { stepRun } from "./segment";
+import { stepRange } from "./segment";
+import { raiseTo } from "./shared";
 import { addSquares, clearSums, totalOf } from "./sums";
 
-/**
- * Steps `count` runs of a segment. Adds to the segment's count of model values that are infinite:
- * tables of runs may come one after the other.
- */
+/** Steps `count` runs of a segment. */
 export function stepRuns(seg: usize, runs: usize, count: u32): void {
-  let overflowed = load<u32>(seg, SEG_OVERFLOWED);
   while (count--) {
-    overflowed += stepRun(seg, load<u32>(runs, RUN_FIRST), load<u32>(runs, RUN_LENGTH));
+    stepRange(seg, load<u32>(runs, RUN_FIRST), load<u32>(runs, RUN_LENGTH), false);
     runs += RUN_BYTES;
   }
-  store<u32>(seg, overflowed, SEG_OVERFLOWED);
 }
 
 /**
- * Scans `count` runs of a segment: MAX_ABS_GRAD of them and, where SUMS is an address, the sums of
+ * Scans `count` runs of a segment: raises MAX_ABS_GRAD and, where SUMS is an address, the sums of
  * squares of the blocks that they touch, one after the other. Returns how many blocks those are.
  */
 export function scanRuns(seg: usize, runs: usize, count: u32, acc: usize): u32 {
@@ -57,6 +52,6 @@ export function scanRuns(seg: usize, runs: usize, count: u32, acc: usize): u32 {
     runs += RUN_BYTES;
   }
   if (blocks) store<f64>(sums + (<usize>(blocks - 1) << 3), totalOf(acc));
-  store<u32>(seg, largest, SEG_MAX_ABS_GRAD);
+  raiseTo(seg + SEG_MAX_ABS_GRAD, largest);
   return blocks;
 }

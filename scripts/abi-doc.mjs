@@ -18,6 +18,11 @@ const TITLES = new Map([
   ["FLAG", "Flags of a segment"],
   ["METRIC", "Metrics of a block"],
   ["RUN", "Run record"],
+  ["JOB", "Job record"],
+  ["OP", "What a job does"],
+  ["CHUNK", "Chunk record"],
+  ["SPAN", "Span record"],
+  ["CALL", "Call record"],
 ]);
 
 /**

@@ -40,6 +40,7 @@ export {
   type FunctionalOptions,
 } from "./optimizers/functional.ts";
 export type { Gradient, NamedGradients } from "./optimizers/gradient-input.ts";
+export type { GroupGradientRun, GroupGradients } from "./optimizers/group-gradients.ts";
 export {
   MindFormersAdamW,
   type MindFormersParameters,

@@ -35,8 +35,9 @@ function tagOf(view: ArrayBufferView): unknown {
 
 /** Throws for the first key that is not in `known`. */
 export function knownKeys(options: object, known: readonly string[], where: string): void {
-  for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
+  // Not Object.keys, which makes an array: steps have options too.
+  for (const key in options) {
+    if (known.includes(key) || !Object.hasOwn(options, key)) continue;
     throw new TypeError(
       `${show(key)} of ${where}: expected one of ${known.join(", ")}, got an unknown key`,
     );

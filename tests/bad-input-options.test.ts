@@ -144,7 +144,7 @@ const ROWS: RefusedRow[] = [
     "an unknown option",
     withOptions({ weight_decay: 0.1 }),
     TypeError,
-    '"weight_decay" of the options: expected one of lr, weightDecay, betas, eps, amsgrad, centralize, maximize, decays, lrScale, clip, clips, lossScale, lazy, zeroGradients, precision, nonFinite, gradNorm, slabBytes, splitParameters, got an unknown key',
+    '"weight_decay" of the options: expected one of lr, weightDecay, betas, eps, amsgrad, centralize, maximize, decays, lrScale, clip, clips, lossScale, lazy, zeroGradients, precision, nonFinite, gradNorm, slabBytes, splitParameters, threads, touchPages, got an unknown key',
   ],
   [
     "an unknown key of precision",

@@ -186,7 +186,7 @@ test("bad step options are named", () => {
   );
   assert.throws(
     () => optimizer.step(undefined, { metric: true } as object),
-    /"metric" of step: expected one of metrics, got an unknown key/,
+    /"metric" of step: expected one of metrics, report, got an unknown key/,
   );
 });
 

@@ -14,6 +14,7 @@ const shape = (elements: number, amsgrad = false, model16 = false, grad16 = fals
   amsgrad,
   model16,
   grad16,
+  threads: 1,
 });
 
 /** Start and end of every plane that the layout has, and of the table and sums before them. */

@@ -83,4 +83,29 @@ test("NaN of either sign and infinities have bits at or above infinity's", () =>
   }
 });
 
+test("with SUMS the largest magnitude is a bound, close to the root of a block's sum", () => {
+  const found = (g: Float32Array) => {
+    const fixture = fixtureOf(g);
+    fixture.setBytes(0, SEG_SUMS, Math.ceil(g.length / BLOCK_LENGTH) * 8);
+    fixture.scan();
+    return new Float32Array(Uint32Array.of(fixture.field(0, SEG_MAX_ABS_GRAD)).buffer)[0];
+  };
+  for (const length of LENGTHS) {
+    for (const bits of [realistic, bitPatterns]) {
+      const g = bits(length, length + 1).map((x) => (Number.isFinite(x) ? x : 1));
+      const largest = g.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+      const root = Math.sqrt(Math.max(...blockSums(g)));
+      const bound = found(g);
+      assert.ok(bound >= largest, `${bits.name}, length ${length}: ${bound} below ${largest}`);
+      // The root of what float32 can hold may be beyond it.
+      assert.ok(bound <= root * 1.000002 || root > 3.4e38, `${bound} far above ${root}`);
+      for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+        g[length >> 1] = bad;
+        assert.not.ok(found(g) < Number.POSITIVE_INFINITY, `${bad} at ${length >> 1}`);
+      }
+    }
+  }
+  assert.is(found(Float32Array.of(0, -0)), 0);
+});
+
 test.run();

@@ -1,5 +1,6 @@
 import { BLOCK_LENGTH } from "../../assembly/layout.ts";
-import type { MetricSums, Part, Slabs } from "./slabs.ts";
+import type { Part } from "./slab.ts";
+import type { MetricSums, Slabs } from "./slabs.ts";
 
 // The sums of a measured step in plain loops, for parameters that the core does not measure: the
 // same order, and so the same bits, as assembly/metrics.ts gives for the others.

@@ -9,14 +9,19 @@ import { PAGE_BYTES } from "./slab-layout.ts";
 export class SlabMemory {
   readonly memory: LinearMemory;
 
+  constructor(memory: LinearMemory) {
+    this.memory = memory;
+  }
+
   /**
-   * @param bytes a multiple of the page size
+   * @param bytes  a multiple of the page size
+   * @param shared whether workers will see it too
    * @throws AshlarError OUT_OF_MEMORY
    */
-  constructor(bytes: number) {
+  static allocate(bytes: number, shared: boolean): SlabMemory {
     const pages = bytes / PAGE_BYTES;
     try {
-      this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      return new SlabMemory(new WebAssembly.Memory({ initial: pages, maximum: pages, shared }));
     } catch (cause) {
       throw new AshlarError(
         "OUT_OF_MEMORY",
@@ -27,27 +32,31 @@ export class SlabMemory {
     }
   }
 
-  float32(ptr: number, length: number): Float32Array<ArrayBuffer> {
+  float32(ptr: number, length: number): Float32Array {
     return new Float32Array(this.#buffer, ptr, length);
   }
 
-  float64(ptr: number, length: number): Float64Array<ArrayBuffer> {
+  float64(ptr: number, length: number): Float64Array {
     return new Float64Array(this.#buffer, ptr, length);
   }
 
-  uint16(ptr: number, length: number): Uint16Array<ArrayBuffer> {
+  uint16(ptr: number, length: number): Uint16Array {
     return new Uint16Array(this.#buffer, ptr, length);
   }
 
-  uint32(ptr: number, length: number): Uint32Array<ArrayBuffer> {
+  uint32(ptr: number, length: number): Uint32Array {
     return new Uint32Array(this.#buffer, ptr, length);
   }
 
-  uint8(ptr: number, length: number): Uint8Array<ArrayBuffer> {
+  uint8(ptr: number, length: number): Uint8Array {
     return new Uint8Array(this.#buffer, ptr, length);
   }
 
-  get #buffer(): ArrayBuffer {
-    return this.memory.buffer as ArrayBuffer;
+  int32(ptr: number, length: number): Int32Array {
+    return new Int32Array(this.#buffer, ptr, length);
+  }
+
+  get #buffer(): ArrayBufferLike {
+    return this.memory.buffer;
   }
 }

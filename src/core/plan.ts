@@ -23,6 +23,8 @@ export interface PlanOptions {
   readonly grad16: boolean;
   /** Whether a parameter may be spread over several slabs. */
   readonly splitParameters: boolean;
+  /** Threads that share the work, the caller's own included. Default 1. */
+  readonly threads?: number;
 }
 
 /** One parameter's run in one slab: a record of the slab's segment table. */
@@ -93,13 +95,17 @@ export function planSlabs(
   return slabs.map(({ shape, segments }) => ({ layout: layoutSlab(shape), segments }));
 }
 
-const emptyShape = (amsgrad: boolean, { model16, grad16 }: PlanOptions): SlabShape => ({
+const emptyShape = (
+  amsgrad: boolean,
+  { model16, grad16, threads = 1 }: PlanOptions,
+): SlabShape => ({
   elements: 0,
   segments: 0,
   blocks: 0,
   amsgrad,
   model16,
   grad16,
+  threads,
 });
 
 /** Elements from one segment's start to the next one's: every plane's part stays 64-byte aligned. */

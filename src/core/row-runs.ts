@@ -1,13 +1,7 @@
-import {
-  BLOCK_LENGTH,
-  SEG_BYTES,
-  SEG_MAX_ABS_GRAD,
-  SEG_OVERFLOWED,
-  SEG_SUMS,
-} from "../../assembly/layout.ts";
+import { BLOCK_LENGTH, SEG_BYTES, SEG_MAX_ABS_GRAD, SEG_SUMS } from "../../assembly/layout.ts";
 import { recordPtr } from "./plan.ts";
+import type { Part } from "./slab.ts";
 import { RUNS_AT_ONCE } from "./slab-layout.ts";
-import type { Part } from "./slabs.ts";
 
 // Row-sparse gradients over the kernel: rows of a parameter become runs of its parts' segments, in
 // tables that end between reduction blocks, so that no block is summed in two pieces.
@@ -62,8 +56,7 @@ const segmentPtr = ({ slab, word }: Part) => recordPtr(slab.plan.layout, word / 
 
 /** Updates the rows of a part. Its scalars are written before. */
 export function stepRows(part: Part, rows: Uint32Array, rowLength: number): void {
-  const { slab, word } = part;
-  slab.words[word + SEG_OVERFLOWED / 4] = 0;
+  const { slab } = part;
   eachTable(part, rows, rowLength, (count) => {
     slab.kernel.stepRuns(segmentPtr(part), slab.plan.layout.runsPtr, count);
   });
@@ -81,14 +74,12 @@ export function scanRows(part: Part, rows: Uint32Array, rowLength: number): Scan
   const { layout } = slab.plan;
   const at = word + SEG_SUMS / 4;
   const sumsPtr = slab.words[at];
-  let maxAbs = 0;
   let blocks = 0;
+  slab.words[word + SEG_MAX_ABS_GRAD / 4] = 0;
   eachTable(part, rows, rowLength, (count) => {
     if (sumsPtr) slab.words[at] = layout.sumsPtr + (segment.block + blocks) * 8;
     blocks += slab.kernel.scanRuns(segmentPtr(part), layout.runsPtr, count, layout.scratchPtr);
-    // Math.max keeps a NaN.
-    maxAbs = Math.max(maxAbs, slab.scalars[word + SEG_MAX_ABS_GRAD / 4]);
   });
   slab.words[at] = sumsPtr;
-  return { maxAbs, blocks };
+  return { maxAbs: slab.scalars[word + SEG_MAX_ABS_GRAD / 4], blocks };
 }

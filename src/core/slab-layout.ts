@@ -1,7 +1,17 @@
-import { METRIC_BYTES, RUN_BYTES, SCRATCH_BYTES, SEG_BYTES } from "../../assembly/layout.ts";
+import {
+  CALL_BYTES,
+  CHUNK_BYTES,
+  JOB_BYTES,
+  METRIC_BYTES,
+  RUN_BYTES,
+  SCRATCH_BYTES,
+  SEG_BYTES,
+  SPAN_BYTES,
+} from "../../assembly/layout.ts";
+import { mostChunks } from "./threads/chunks.ts";
 
-// Byte addresses inside one slab: the segment table, sums and metrics of the blocks, a table of runs
-// and scratch, then the planes, kept apart.
+// Byte addresses inside one slab: the segment table, sums and metrics of the blocks, a table of runs,
+// what threads need, and scratch; then the planes, kept apart.
 
 /** Runs of one call: a block has at most half of these, so that calls can end between blocks. */
 export const RUNS_AT_ONCE = 4096;
@@ -22,6 +32,8 @@ export interface SlabShape {
   readonly model16: boolean;
   /** Whether gradients can come in 16 bits. */
   readonly grad16: boolean;
+  /** Threads that share its work, the caller's own included. */
+  readonly threads: number;
 }
 
 export type PlaneName =
@@ -41,6 +53,12 @@ export interface SlabLayout {
   readonly metricsPtr: number;
   /** A table of RUNS_AT_ONCE runs. */
   readonly runsPtr: number;
+  /** How several threads share the slab's work; on cache lines of their own. */
+  readonly callPtr: number;
+  readonly jobPtr: number;
+  readonly chunksPtr: number;
+  readonly spansPtr: number;
+  /** SCRATCH_BYTES for each thread. */
   readonly scratchPtr: number;
   /** Address of each plane; 0 where the slab has none. */
   readonly planes: Readonly<Record<PlaneName, number>>;
@@ -73,10 +91,16 @@ export function layoutSlab(shape: SlabShape): SlabLayout {
   const sumsPtr = roundUp(tablePtr + shape.segments * SEG_BYTES, LINE_BYTES);
   const metricsPtr = roundUp(sumsPtr + shape.blocks * 8, LINE_BYTES);
   const runsPtr = roundUp(metricsPtr + shape.blocks * METRIC_BYTES, LINE_BYTES);
-  const scratchPtr = runsPtr + RUNS_AT_ONCE * RUN_BYTES;
+  const callPtr = runsPtr + RUNS_AT_ONCE * RUN_BYTES;
+  const jobPtr = callPtr + roundUp(CALL_BYTES, LINE_BYTES);
+  const chunksPtr = jobPtr + roundUp(JOB_BYTES, LINE_BYTES);
+  const chunks = shape.threads > 1 ? mostChunks(shape.elements) : 0;
+  const spansPtr = chunksPtr + chunks * CHUNK_BYTES;
+  const spans = shape.threads > 1 ? chunks + shape.segments : 0;
+  const scratchPtr = roundUp(spansPtr + spans * SPAN_BYTES, LINE_BYTES);
   const planes = { param: 0, grad: 0, expAvg: 0, expAvgSq: 0, maxExpAvgSq: 0, model: 0, grad16: 0 };
   const starts: number[] = [];
-  let end = roundUp(scratchPtr + SCRATCH_BYTES, LINE_BYTES);
+  let end = roundUp(scratchPtr + shape.threads * SCRATCH_BYTES, LINE_BYTES);
   const place = (plane: PlaneName, elementBytes: number) => {
     let start = starts.length === 0 ? end : end + PLANE_GAP_BYTES;
     while (!starts.every((other) => wellApart(start - other))) start += LINE_BYTES;
@@ -92,5 +116,6 @@ export function layoutSlab(shape: SlabShape): SlabLayout {
   if (shape.model16) place("model", 2);
   if (shape.grad16) place("grad16", 2);
   const bytes = roundUp(end, PAGE_BYTES);
-  return { bytes, tablePtr, sumsPtr, metricsPtr, runsPtr, scratchPtr, planes };
+  const threads = { callPtr, jobPtr, chunksPtr, spansPtr };
+  return { bytes, tablePtr, sumsPtr, metricsPtr, runsPtr, ...threads, scratchPtr, planes };
 }

@@ -58,6 +58,8 @@ export class Accumulation {
 
   /** Forgets all sums. */
   clear(): void {
+    // Every step clears, and clearing a Map makes a new table.
+    if (this.#microBatches === 0) return;
     this.#sums.clear();
     this.#microBatches = 0;
   }

@@ -6,7 +6,7 @@ import type { MergedRows } from "./sparse-rows.ts";
 /** Writes the rows into a parameter's elements; all other rows stay as they are. */
 export function scatterRows(into: readonly GradientPart[], merged: MergedRows): void {
   forEachRowRun(into, merged, (values, from, to, source) => {
-    for (let i = from; i < to; i++) values[i] = merged.values[source + i - from];
+    values.set(merged.values.subarray(source, source + to - from), from);
   });
 }
 
@@ -14,13 +14,6 @@ export function scatterRows(into: readonly GradientPart[], merged: MergedRows): 
 export function addRows(into: readonly GradientPart[], merged: MergedRows): void {
   forEachRowRun(into, merged, (values, from, to, source) => {
     for (let i = from; i < to; i++) values[i] += merged.values[source + i - from];
-  });
-}
-
-/** Sets the rows to +0: what undoes scatterRows where all elements were +0 before. */
-export function clearRows(into: readonly GradientPart[], merged: MergedRows): void {
-  forEachRowRun(into, merged, (values, from, to) => {
-    values.fill(0, from, to);
   });
 }
 

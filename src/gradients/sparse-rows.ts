@@ -125,7 +125,7 @@ function sumByRow(rows: SparseRows["rows"], values: Float32Array, rowLength: num
     if (begun[place]) {
       for (let j = 0; j < rowLength; j++) sums[to + j] += values[from + j];
     } else {
-      for (let j = 0; j < rowLength; j++) sums[to + j] = values[from + j];
+      sums.set(values.subarray(from, from + rowLength), to);
       begun[place] = 1;
     }
   }

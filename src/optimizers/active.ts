@@ -1,106 +1,132 @@
 import { type Before, measure } from "../core/measure.ts";
 import { scanRows, stepRows } from "../core/row-runs.ts";
-import type { MetricSums, Part, Slabs } from "../core/slabs.ts";
+import type { Part } from "../core/slab.ts";
+import type { MetricSums, Slabs } from "../core/slabs.ts";
 import { rowLengthOf } from "../gradients/gradient.ts";
-import { clearRows, scatterRows } from "../gradients/scatter-rows.ts";
+import { scatterRows } from "../gradients/scatter-rows.ts";
 import type { MergedRows } from "../gradients/sparse-rows.ts";
 import type { Entry } from "./entry.ts";
+import type { GroupRates } from "./group-rates.ts";
 
-/** A parameter that takes part in a step. */
-export interface Active {
+/** A parameter's part in the step at hand. There is one for each, used again in every step. */
+export class Active {
   readonly entry: Entry;
+  /** The rates of its group in the step. */
+  readonly rates: GroupRates;
   /** Where only these rows move (a lazy row-sparse gradient); null where the whole parameter does. */
-  readonly rows: MergedRows | null;
+  rows: MergedRows | null = null;
   /** What its stored sum is yet to be divided by: more than 1 where micro-batches are averaged. */
-  readonly microBatches: number;
+  microBatches = 1;
+  /** Whether its gradient still lies there in 16 bits. */
+  half = false;
+  /** Whether its gradient was scanned as it was copied in. */
+  scanned = false;
   /** What the stored gradient is multiplied by in the update. */
-  gradScale: number;
-  /** Largest |stored gradient|, from the last scan. */
-  maxAbs: number;
+  // Not 0: V8 would take the field for a small integer, and make an object of every number in it.
+  gradScale = Number.NaN;
   /** For rows: how many blocks of each part they touch, from the last scan. */
   touched: readonly number[] | undefined;
-}
 
-export function makeActive(entry: Entry, rows: MergedRows | null, microBatches = 1): Active {
-  return { entry, rows, microBatches, gradScale: 1, maxAbs: 0, touched: undefined };
-}
-
-/** Reads all gradients of the step: largest magnitudes and, where asked for, sums of squares. */
-export function scanActive(slabs: Slabs, actives: readonly Active[]): void {
-  slabs.scan();
-  for (const active of actives) {
-    const { entry, rows } = active;
-    if (rows === null) {
-      active.maxAbs = slabs.maxAbsGrad(entry.index);
-      continue;
-    }
-    const parts = slabs.partsOf(entry.index);
-    const scanned = parts.map((part) => scanRows(part, rows.rows, rowLengthOf(entry.shape)));
-    active.touched = scanned.map(({ blocks }) => blocks);
-    active.maxAbs = Math.max(0, ...scanned.map(({ maxAbs }) => maxAbs));
+  constructor(entry: Entry, rates: GroupRates) {
+    this.entry = entry;
+    this.rates = rates;
   }
+
+  /** Begins a step that it takes part in. */
+  begin(rows: MergedRows | null = null, microBatches = 1): this {
+    this.rows = rows;
+    this.microBatches = microBatches;
+    this.half = false;
+    this.scanned = false;
+    this.touched = undefined;
+    return this;
+  }
+}
+
+/** Lets the parameters of the step take part in the slabs' next scan. */
+export function chooseForScan(slabs: Slabs, actives: readonly Active[]): void {
+  slabs.chooseNone();
+  for (const { entry, rows, half, scanned } of actives) {
+    if (rows === null && !scanned) slabs.choose(entry.index, half);
+  }
+}
+
+/**
+ * Completes a scan: what the slabs have not read is read, and its results are taken.
+ *
+ * @param largest float64[parameters]: filled with the largest |stored gradient| of each
+ */
+export function takeScan(slabs: Slabs, actives: readonly Active[], largest: Float64Array): void {
+  slabs.readLargest(largest);
+  for (const active of actives) {
+    // A pass may overwrite the gradient before the next scan.
+    active.half = false;
+    active.scanned = false;
+    if (active.rows) largest[active.entry.index] = scanItsRows(slabs, active, active.rows);
+  }
+}
+
+function scanItsRows(slabs: Slabs, active: Active, { rows }: MergedRows): number {
+  const { index, shape } = active.entry;
+  const scanned = slabs.partsOf(index).map((part) => scanRows(part, rows, rowLengthOf(shape)));
+  active.touched = scanned.map(({ blocks }) => blocks);
+  return Math.max(0, ...scanned.map(({ maxAbs }) => maxAbs));
 }
 
 /** What is kept of parameters that the core cannot measure, by entry. */
 export type Kept = ReadonlyMap<Entry, Before>;
 
 /**
- * Takes what a measured step must know from before it. The core measures whole parameters; those
- * that move by rows, or that have no masters and so end up where their model copy is, are measured
- * here.
+ * Takes what a measured step must know from before it: the core measures whole parameters; those
+ * that move by rows are measured here.
  */
-export function keepBefore(slabs: Slabs, actives: readonly Active[], master: boolean): Kept {
+export function keepBefore(slabs: Slabs, actives: readonly Active[]): Kept {
   const kept = new Map<Entry, Before>();
   for (const { entry, rows } of actives) {
-    if (master && rows === null) continue;
+    if (rows === null) continue;
     const parts = slabs.partsOf(entry.index);
-    const whole = () => parts.map((part) => slabs.floats(part, "grad"));
     kept.set(entry, {
       weights: parts.map((part) => slabs.floats(part, "param").slice()),
-      gradient: rows ? densely(parts, rows) : whole(),
+      gradient: densely(parts, rows),
     });
   }
   return kept;
 }
 
 /**
- * Updates all parameters of the step. Their scalars are written before. Returns their sums by name
- * where the step is measured.
+ * The sums of each parameter by name, after a measured step.
  *
- * @param master false where the float32 weights are what the model copy says
- * @param kept   what keepBefore gave; null where the step is not measured
+ * @param kept what keepBefore gave
  */
-export function stepActive(
+export function sumsOf(
   slabs: Slabs,
   actives: readonly Active[],
-  master: boolean,
-  kept: Kept | null,
-): ReadonlyMap<string, MetricSums> | null {
-  const metrics = kept && new Map<string, MetricSums>();
-  if (metrics) slabs.stepMeasured();
-  else slabs.step();
-  for (const { entry, rows } of actives) {
-    const parts = slabs.partsOf(entry.index);
-    if (rows) for (const part of parts) stepRows(part, rows.rows, rowLengthOf(entry.shape));
-    if (!master) for (const part of parts) slabs.widenModel(part);
-    if (!metrics) continue;
+  kept: Kept,
+): ReadonlyMap<string, MetricSums> {
+  const metrics = new Map<string, MetricSums>();
+  for (const { entry } of actives) {
     const before = kept.get(entry);
-    const sums = before ? measure(slabs, parts, before) : slabs.metrics(entry.index);
+    const sums = before
+      ? measure(slabs, slabs.partsOf(entry.index), before)
+      : slabs.metrics(entry.index);
     metrics.set(entry.name, sums);
   }
   return metrics;
 }
 
-/** Zeroes the stored gradient of a parameter; of a lazy row-sparse one, its rows alone. */
-export function zeroGradient(
-  slabs: Slabs,
-  { index }: Entry,
-  rows: MergedRows | null,
-  halves: boolean,
-): void {
-  const into = slabs.runsOf(index, "grad");
-  if (rows) clearRows(into, rows);
-  else for (const { values } of into) values.fill(0);
+/** Updates the parameters that move by rows. Their scalars are written before. */
+export function stepItsRows(slabs: Slabs, actives: readonly Active[]): void {
+  for (const { entry, rows } of actives) {
+    if (rows === null) continue;
+    for (const part of slabs.partsOf(entry.index)) {
+      stepRows(part, rows.rows, rowLengthOf(entry.shape));
+    }
+  }
+}
+
+/** Zeroes the stored gradient of a parameter, also the 16-bit one where gradients come so. */
+export function zeroGradient(slabs: Slabs, { index }: Entry, halves: boolean): void {
+  for (const { values } of slabs.runsOf(index, "grad")) values.fill(0);
   if (halves) for (const part of slabs.partsOf(index)) slabs.gradient16(part).fill(0);
 }
 

@@ -1,4 +1,3 @@
-import { ready } from "../core/kernel.ts";
 import { warnOfNoLayers } from "./adamw-dl-layers.ts";
 import { type AdamWDLOptions, readAdamWDL } from "./adamw-dl-options.ts";
 import { Optimizer } from "./optimizer.ts";
@@ -33,7 +32,6 @@ export class AdamWDL extends Optimizer {
 
   /** Compiles the core if need be, then makes an optimizer. See the constructor. */
   static async create(options: AdamWDLOptions): Promise<AdamWDL> {
-    await ready();
-    return new this(options);
+    return Optimizer.prepared(options, () => new this(options));
   }
 }

@@ -1,4 +1,3 @@
-import { ready } from "../core/kernel.ts";
 import { readGroups } from "../parameters/groups.ts";
 import type { NamedParameters } from "../parameters/named.ts";
 import { Optimizer } from "./optimizer.ts";
@@ -52,7 +51,6 @@ export class AdamW extends Optimizer {
     parameters: NamedParameters | Iterable<AdamWGroup>,
     options: AdamWOptions = {},
   ): Promise<AdamW> {
-    await ready();
-    return new this(parameters, options);
+    return Optimizer.prepared(options, () => new this(parameters, options));
   }
 }

@@ -1,4 +1,3 @@
-import { ready } from "../core/kernel.ts";
 import type { StepScalars } from "../core/step-scalars.ts";
 import type { NamedParameters } from "../parameters/named.ts";
 import {
@@ -64,8 +63,7 @@ export class DecoupledAdamW extends Optimizer {
     params: NamedParameters | Iterable<DecoupledAdamWGroup>,
     options: DecoupledAdamWOptions = {},
   ): Promise<DecoupledAdamW> {
-    await ready();
-    return new this(params, options);
+    return Optimizer.prepared(options, () => new this(params, options));
   }
 
   /**

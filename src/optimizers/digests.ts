@@ -1,4 +1,5 @@
-import type { FloatPlane, Slabs } from "../core/slabs.ts";
+import type { FloatPlane } from "../core/slab-planes.ts";
+import type { Slabs } from "../core/slabs.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import { type DigestPlane, digestParameters } from "../state/digest.ts";
 import type { Entry } from "./entry.ts";

@@ -10,7 +10,7 @@ import {
 } from "../gradients/sparse-rows.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import { isFloat32Array, isPlainRecord } from "../validate.ts";
-import { type Active, makeActive } from "./active.ts";
+import type { Active } from "./active.ts";
 import type { Entry } from "./entry.ts";
 
 /** A gradient: float32[length], 16 bits where `precision.gradients` says so, or some rows. */
@@ -90,35 +90,41 @@ export function requireEvery(
 }
 
 /**
- * Copies a gradient into the float32 plane of its parameter. Rows are spread over zeros, or with
- * `lazy` written where they belong and nothing else looked at.
+ * Copies a gradient into the plane of its parameter. Rows are spread over zeros, or with `lazy`
+ * written where they belong and nothing else looked at.
+ *
+ * @param active the parameter's part in the step, which begins with this
+ * @param scan   whether the step will read all gradients before it writes anything
  */
 export function writeGradient(
   slabs: Slabs,
-  { entry, gradient }: NamedGradient,
-  dtype: Dtype,
+  active: Active,
+  gradient: CheckedGradient,
   lazy: boolean,
-): Active {
-  const parts = slabs.partsOf(entry.index);
-  if (gradient.kind === "dense") {
-    for (const part of parts) {
-      const { first, length } = part.segment;
-      const { values } = gradient;
-      const whole = length === values.length;
-      slabs.setGradient(part, whole ? values : values.subarray(first, first + length));
-    }
-    return makeActive(entry, null);
+  scan: boolean,
+): void {
+  const { index } = active.entry;
+  const parts = slabs.partsOf(index);
+  if (gradient.kind === "rows") {
+    const into = slabs.runsOf(index, "grad");
+    if (!lazy) for (const { values } of into) values.fill(0);
+    scatterRows(into, gradient.merged);
+    active.begin(lazy ? gradient.merged : null);
+    return;
   }
-  if (gradient.kind === "half") {
-    for (const part of parts) {
-      const { first, length } = part.segment;
+  active.begin();
+  const { kind } = gradient;
+  for (const part of parts) {
+    const { first, length } = part.segment;
+    if (kind === "half") {
       slabs.gradient16(part).set(gradient.bits.subarray(first, first + length));
-      if (dtype !== "float32") slabs.widenGradient(part, dtype);
+      continue;
     }
-    return makeActive(entry, null);
+    const { values } = gradient;
+    const own = length === values.length ? values : values.subarray(first, first + length);
+    if (scan) slabs.setAndScanGradient(part, own);
+    else slabs.setGradient(part, own);
   }
-  const into = slabs.runsOf(entry.index, "grad");
-  if (!lazy) for (const { values } of into) values.fill(0);
-  scatterRows(into, gradient.merged);
-  return makeActive(entry, lazy ? gradient.merged : null);
+  active.half = kind === "half";
+  active.scanned = kind === "dense" && scan;
 }

@@ -1,5 +1,5 @@
 import { LARGEST_SLAB_BYTES, PAGE_BYTES } from "../core/slab-layout.ts";
-import { wrongKind } from "../errors.ts";
+import { wrongKind, wrongValue } from "../errors.ts";
 import { type Clip, readClip } from "../gradients/clip.ts";
 import { isLossScale, type LossScale } from "../gradients/loss-scale.ts";
 import type { ParameterInfo } from "../parameters/parameter.ts";
@@ -35,7 +35,20 @@ export interface MachineryOptions {
   readonly slabBytes?: number;
   /** Whether a parameter may be spread over several memories. Default true. */
   readonly splitParameters?: boolean;
+  /**
+   * Threads that share the work of a step, the caller's own included: 1 to 64, or "auto". The bits do
+   * not depend on it. More than one needs `create`, and in a browser a cross-origin isolated page;
+   * without it, and for few parameters, one thread does all. Default 1.
+   */
+  readonly threads?: number | "auto";
+  /**
+   * Write to all memory at once, so that the first step does not wait for its pages: about 0.7 ns a
+   * byte, now instead of then. Default false.
+   */
+  readonly touchPages?: boolean;
 }
+
+const MOST_THREADS = 64;
 
 export const MACHINERY_KEYS = [
   "clip",
@@ -48,6 +61,8 @@ export const MACHINERY_KEYS = [
   "gradNorm",
   "slabBytes",
   "splitParameters",
+  "threads",
+  "touchPages",
 ] as const;
 const NON_FINITE_POLICIES = ["throw", "skip", "allow"] as const;
 
@@ -55,7 +70,7 @@ const NON_FINITE_POLICIES = ["throw", "skip", "allow"] as const;
 export function readMachinery(options: Readonly<Record<string, unknown>>, where: string) {
   const { nonFinite = "throw", gradNorm = false, splitParameters = true } = options;
   const { slabBytes = LARGEST_SLAB_BYTES, clip, clips, lossScale } = options;
-  const { lazy = false, zeroGradients = false } = options;
+  const { lazy = false, zeroGradients = false, threads = 1, touchPages = false } = options;
   if (clips !== undefined && typeof clips !== "function") {
     throw wrongKind("clips", where, "a function (parameter) => boolean", clips);
   }
@@ -73,5 +88,15 @@ export function readMachinery(options: Readonly<Record<string, unknown>>, where:
     gradNorm: flag(gradNorm, "gradNorm", where),
     slabBytes: wholeNumberBetween(slabBytes, PAGE_BYTES, LARGEST_SLAB_BYTES, "slabBytes", where),
     splitParameters: flag(splitParameters, "splitParameters", where),
+    threads: readThreads(threads, where),
+    touchPages: flag(touchPages, "touchPages", where),
   };
+}
+
+function readThreads(threads: unknown, where: string): number | "auto" {
+  if (threads === "auto") return threads;
+  if (typeof threads === "string") {
+    throw wrongValue("threads", where, `a number of threads, or "auto"`, threads);
+  }
+  return wholeNumberBetween(threads, 1, MOST_THREADS, "threads", where);
 }

@@ -5,7 +5,7 @@ import type { ParameterGradient } from "../gradients/gradient.ts";
 import { scatterRows } from "../gradients/scatter-rows.ts";
 import { widenHalves } from "../gradients/widen-halves.ts";
 import type { Dtype } from "../parameters/parameter.ts";
-import { type Active, makeActive } from "./active.ts";
+import type { Active } from "./active.ts";
 import type { Entry } from "./entry.ts";
 import type { NamedGradient } from "./gradient-input.ts";
 
@@ -68,35 +68,28 @@ export function refuseWaitingSums({ microBatches }: Accumulation): void {
 /**
  * The parameters that have a sum, ready for a step.
  *
+ * @param all     every parameter's part in a step
  * @param average whether the step divides the sums by the number of micro-batches, also those of
  *   parameters that some of them left out
  */
 export function takeSums(
   slabs: Slabs,
   sums: Accumulation,
-  entries: readonly Entry[],
+  all: readonly Active[],
   average: boolean,
   lazy: boolean,
 ): Active[] {
   const divisor = average ? sums.microBatches : 1;
-  return entries
-    .filter(({ name }) => sums.count(name) > 0)
-    .map((entry) => {
-      const rows = sums.rowsOf(entry.name);
-      if (rows === null) return makeActive(entry, null, divisor);
-      const { parts } = storedGradient(slabs, entry);
+  return all
+    .filter(({ entry }) => sums.count(entry.name) > 0)
+    .map((active) => {
+      const rows = sums.rowsOf(active.entry.name);
+      if (rows === null) return active.begin(null, divisor);
+      const { parts } = storedGradient(slabs, active.entry);
       if (!lazy) for (const { values } of parts) values.fill(0);
       scatterRows(parts, rows);
-      return makeActive(entry, lazy ? rows : null, divisor);
+      return active.begin(lazy ? rows : null, divisor);
     });
-}
-
-/** Widens the 16-bit gradient views of all parameters, where gradients come in 16 bits. */
-export function widenGradients(slabs: Slabs, entries: readonly Entry[], dtype: Dtype): void {
-  if (dtype === "float32") return;
-  for (const { index } of entries) {
-    for (const part of slabs.partsOf(index)) slabs.widenGradient(part, dtype);
-  }
 }
 
 function storedGradient(slabs: Slabs, { name, shape, length, index }: Entry): ParameterGradient {

@@ -1,4 +1,3 @@
-import { ready } from "../core/kernel.ts";
 import { wrongValue } from "../errors.ts";
 import type { NamedParameters } from "../parameters/named.ts";
 import type { NamedGradients } from "./gradient-input.ts";
@@ -67,8 +66,7 @@ export class MindFormersAdamW extends Optimizer {
     params: MindFormersParameters,
     options: MindFormersAdamWOptions = {},
   ): Promise<MindFormersAdamW> {
-    await ready();
-    return new this(params, options);
+    return Optimizer.prepared(options, () => new this(params, options));
   }
 
   /** Names of all parameters, in the order of orderParams; without it, in the order given. */
@@ -111,7 +109,7 @@ export class MindFormersAdamW extends Optimizer {
   }
 
   #reported(report: StepReport): MindFormersReport {
-    return { ...report, updated: this.#order.map(() => report.applied) };
+    return Object.assign(report, { updated: this.#order.map(() => report.applied) });
   }
 
   /** A list of gradients by name; whatever else there is, as it is. */

@@ -1,11 +1,20 @@
 import { planSlabs } from "../core/plan.ts";
 import { Slabs } from "../core/slabs.ts";
+import type { Team } from "../core/team.ts";
+import { canShareMemory, makeTeam, processors } from "../core/threads/load.ts";
 import { mismatch, show } from "../errors.ts";
 import type { NamedParameter } from "../parameters/named.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import type { GroupMembers } from "./blueprint.ts";
 import type { Entry } from "./entry.ts";
 import type { Settings } from "./options.ts";
+
+/** The memories of an optimizer, and the threads that work on them. */
+export interface Opened {
+  readonly slabs: Slabs;
+  /** null: the caller's thread alone. */
+  readonly team: Team | null;
+}
 
 /**
  * Plans the slabs for all parameters, allocates them and copies the initial values in.
@@ -16,15 +25,19 @@ import type { Settings } from "./options.ts";
 export function openSlabs(
   entries: readonly Entry[],
   members: readonly GroupMembers[],
-  { model, master, gradients, slabBytes, splitParameters, gradNorm }: Settings,
-): Slabs {
+  settings: Settings,
+): Opened {
+  const { model, master, gradients, slabBytes, splitParameters } = settings;
   const model16 = model !== "float32";
+  const threads = threadsFor(settings.threads, entries);
   const plan = planSlabs(
     entries.map(({ name, length, paramGroup: { amsgrad } }) => ({ name, length, amsgrad })),
-    { slabBytes, model16, grad16: gradients !== "float32", splitParameters },
+    { slabBytes, model16, grad16: gradients !== "float32", splitParameters, threads },
   );
-  const byNorm = entries.some(({ clip }) => clip?.kind === "norm" || clip?.kind === "globalNorm");
-  const slabs = new Slabs(plan, entries.length, model, gradNorm || byNorm);
+  const team = threads > 1 ? makeTeam(threads) : null;
+  const sums = needsSums(entries, settings);
+  const slabs = new Slabs(plan, entries.length, { model, master, gradients, sums, team });
+  if (settings.touchPages) slabs.touchPages();
   const parameters = members.flatMap((member) => member.parameters);
   parameters.forEach((parameter, index) => {
     fill(slabs, index, parameter);
@@ -32,7 +45,27 @@ export function openSlabs(
     // Without masters the weights are what the copy says, from the start.
     if (!master) for (const part of slabs.partsOf(index)) slabs.widenModel(part);
   });
-  return slabs;
+  return { slabs, team };
+}
+
+/** Whether scans make sums of squares: some norm is asked for. */
+export function needsSums(entries: readonly Entry[], { gradNorm }: Settings): boolean {
+  return (
+    gradNorm || entries.some(({ clip }) => clip?.kind === "norm" || clip?.kind === "globalNorm")
+  );
+}
+
+/** More threads than these wait for memory and not for each other. */
+const MOST_BY_THEMSELVES = 4;
+/** Elements below which starting workers is not worth it. */
+const FEW_ELEMENTS = 65_536;
+
+function threadsFor(threads: number | "auto", entries: readonly Entry[]): number {
+  if (threads === 1 || !canShareMemory()) return 1;
+  const elements = entries.reduce((sum, { length }) => sum + length, 0);
+  if (elements === 0) return 1;
+  if (threads !== "auto") return threads;
+  return elements < FEW_ELEMENTS ? 1 : Math.min(MOST_BY_THEMSELVES, processors());
 }
 
 /** Memory begins as zeros, so a parameter without data needs nothing. */

@@ -1,32 +1,28 @@
+import { ready } from "../core/kernel.ts";
 import type { Slabs } from "../core/slabs.ts";
+import type { Team } from "../core/team.ts";
+import { loadThreads } from "../core/threads/load.ts";
 import { AshlarError, wrongKind, wrongValue } from "../errors.ts";
-import { Accumulation } from "../gradients/accumulate.ts";
 import { releaseLossScale, takeLossScale } from "../gradients/loss-scale.ts";
 import { inNameOrder } from "../parameters/name-order.ts";
 import { digestData } from "../state/digest.ts";
 import { flag, knownKeys, optionObject } from "../validate.ts";
-import { type Active, makeActive, zeroGradient } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { configData } from "./config.ts";
 import { type CopyTargets, copyWeights } from "./copy-weights.ts";
 import { Description } from "./describe.ts";
 import { stateDigest, weightsDigest } from "./digests.ts";
 import { bindParameters, type Entry } from "./entry.ts";
-import {
-  type NamedGradients,
-  readGradients,
-  requireEvery,
-  writeGradient,
-} from "./gradient-input.ts";
-import { addMicroBatch, refuseWaitingSums, takeSums, widenGradients } from "./micro-batches.ts";
-import { namedMetrics } from "./named-metrics.ts";
+import type { NamedGradients } from "./gradient-input.ts";
+import { type GroupGradients, groupGradients } from "./group-gradients.ts";
 import { openSlabs } from "./open-slabs.ts";
 import type { ParamGroup } from "./param-group.ts";
 import { ParameterView } from "./parameter-view.ts";
-import { runStep } from "./run-step.ts";
 import { type NewWeights, setWeights } from "./set-weights.ts";
-import { readStepOptions, type StepOptions } from "./step-options.ts";
-import type { StepReport } from "./step-report.ts";
+import { NO_OPTIONS, readStepOptions, type StepOptions } from "./step-options.ts";
+import { type FilledReport, makeReport, type StepReport } from "./step-report.ts";
+import { Stepper } from "./stepper.ts";
+import { WARM_UP_STEPS, warmUpBlueprint } from "./warm-up.ts";
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>> | null)?.then === "function";
@@ -44,13 +40,9 @@ export abstract class Optimizer {
   readonly #byName: ReadonlyMap<string, Entry>;
   readonly #unmatched: readonly string[];
   readonly #model16: boolean;
+  readonly #stepper: Stepper;
+  readonly #team: Team | null;
   #slabs: Slabs | null;
-  #steps = 0;
-  #stepping = false;
-  #poison: string | null = null;
-  readonly #sums = new Accumulation();
-  #average = false;
-  #metrics: Readonly<Record<string, number>> | null = null;
 
   protected constructor(blueprint: Blueprint) {
     const { members, ...rule } = blueprint;
@@ -64,18 +56,63 @@ export abstract class Optimizer {
     this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
     this.#unmatched = unmatched;
     this.#model16 = settings.model !== "float32";
-    this.#slabs = openSlabs(entries, members, settings);
+    const { slabs, team } = openSlabs(entries, members, settings);
+    this.#slabs = slabs;
+    this.#team = team;
     takeLossScale(settings.lossScale, "the options");
+    this.#stepper = new Stepper(slabs, rule, this.groups, entries, this.#sorted);
+  }
+
+  /**
+   * What every `create` does: makes the core ready, makes the optimizer, and prepares it, so that its
+   * first step is as fast as the later ones.
+   */
+  protected static async prepared<Made extends Optimizer>(
+    options: { readonly threads?: unknown } | undefined,
+    make: () => Made,
+  ): Promise<Made> {
+    await ready();
+    const { threads = 1 } = options ?? {};
+    if (threads !== 1) await loadThreads();
+    const optimizer = make();
+    try {
+      await optimizer.#prepare();
+    } catch (cause) {
+      optimizer.dispose();
+      throw cause;
+    }
+    return optimizer;
+  }
+
+  async #prepare(): Promise<void> {
+    const { threads } = this.#rule.settings;
+    const slabs = this.#open();
+    for (const amsgrad of new Set(this.groups.map((group) => group.amsgrad))) {
+      const blueprint = warmUpBlueprint(this.#rule, amsgrad);
+      if (blueprint) new Scratch(blueprint).warmUp();
+    }
+    try {
+      await this.#team?.ready();
+    } catch (cause) {
+      // Nobody asked for these threads: one thread does all.
+      if (threads !== "auto") throw cause;
+      slabs.close();
+    }
   }
 
   /** Steps applied so far: the index k that schedules see next. */
   get steps(): number {
-    return this.#steps;
+    return this.#stepper.steps;
   }
 
   /** Bytes of linear memory in use. */
   get bytes(): number {
     return this.#open().bytes;
+  }
+
+  /** Threads that share the work, the caller's own included. */
+  get threads(): number {
+    return this.#open().threads;
   }
 
   /** Names of all parameters, in the order given. */
@@ -96,7 +133,7 @@ export abstract class Optimizer {
    *
    * @throws RangeError for an unknown name, and for a parameter split over slabs
    */
-  gradient(name: string): Float32Array<ArrayBuffer> {
+  gradient(name: string): Float32Array {
     return this.parameter(name).gradient;
   }
 
@@ -105,8 +142,19 @@ export abstract class Optimizer {
    *
    * @throws TypeError where `precision.gradients` is float32; RangeError as `gradient`
    */
-  gradient16(name: string): Uint16Array<ArrayBuffer> {
+  gradient16(name: string): Uint16Array {
     return this.parameter(name).gradient16;
+  }
+
+  /**
+   * Fresh views over the gradients of a whole group, for callers that fill them in one go: one view
+   * for each memory that the group lies in, mostly one, with the place of each parameter in it.
+   *
+   * @throws RangeError for an unknown group
+   */
+  groupGradients(group: string): GroupGradients[] {
+    const halves = this.#rule.settings.gradients !== "float32";
+    return groupGradients(this.#open(), this.#entries, group, halves);
   }
 
   /**
@@ -115,11 +163,9 @@ export abstract class Optimizer {
    * @throws AshlarError BUSY from within a step
    */
   zeroGradients(): void {
-    const slabs = this.#open();
-    this.#refuseWithinStep("zeroGradients");
-    this.#sums.clear();
-    const halves = this.#rule.settings.gradients !== "float32";
-    for (const entry of this.#entries) zeroGradient(slabs, entry, null, halves);
+    this.#open();
+    this.#stepper.refuseWithin("zeroGradients");
+    this.#stepper.zeroGradients();
   }
 
   /**
@@ -137,29 +183,52 @@ export abstract class Optimizer {
    * @throws TypeError, RangeError for bad gradients or a schedule's bad value; AshlarError
    *   NON_FINITE (by the option nonFinite), DISPOSED, BUSY, POISONED
    */
-  step(input?: NamedGradients | (() => unknown), options: StepOptions = {}): StepReport {
-    const { metrics = false } = readStepOptions(options);
-    this.#refuseWithinStep("step");
+  step(input?: NamedGradients | (() => unknown), options: StepOptions = NO_OPTIONS): StepReport {
+    readStepOptions(options);
+    this.#stepper.refuseWithin("step");
     this.#open();
-    if (typeof input !== "function") return this.#locked(() => this.#stepWith(input, metrics));
+    if (typeof input !== "function") return this.#step(input, options);
     const loss = input();
     if (isPromise(loss)) {
       throw wrongKind("closure", "step", "a value, not a Promise", loss, "Use stepAsync");
     }
-    return { ...this.#locked(() => this.#stepWith(undefined, metrics)), loss };
+    return Object.assign(this.#step(undefined, options), { loss });
   }
 
-  /** As `step(closure)`, with a closure that may return a Promise. */
-  async stepAsync(closure: () => unknown, options: StepOptions = {}): Promise<StepReport> {
+  /**
+   * As `step(closure)`, with a closure that may return a Promise. With several threads it does not
+   * hold up the event loop while others finish; leave weights and gradients alone until it resolves.
+   */
+  async stepAsync(closure: () => unknown, options: StepOptions = NO_OPTIONS): Promise<StepReport> {
     if (typeof closure !== "function") {
       throw wrongKind("closure", "stepAsync", "a function", closure);
     }
-    const { metrics = false } = readStepOptions(options);
-    this.#refuseWithinStep("stepAsync");
+    readStepOptions(options);
+    this.#stepper.refuseWithin("stepAsync");
     this.#open();
     const loss = await closure();
-    this.#refuseWithinStep("stepAsync");
-    return { ...this.#locked(() => this.#stepWith(undefined, metrics)), loss };
+    this.#stepper.refuseWithin("stepAsync");
+    this.#open();
+    const { metrics = false, report = this.newReport() } = options;
+    await this.#stepper.stepAsync(metrics, report as FilledReport);
+    return Object.assign(report, { loss });
+  }
+
+  #step(
+    input: NamedGradients | undefined,
+    { metrics = false, report = this.newReport() }: StepOptions,
+  ): StepReport {
+    this.#open();
+    this.#stepper.step(input, metrics, report as FilledReport);
+    return report;
+  }
+
+  /**
+   * An empty report. `step(gradients, { report })` fills it and returns it, so that a step allocates
+   * nothing; what it said of the step before is overwritten.
+   */
+  newReport(): StepReport {
+    return makeReport(this.groups);
   }
 
   /**
@@ -174,76 +243,13 @@ export abstract class Optimizer {
    */
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
     this.#open();
-    this.#refuseWithinStep("accumulate");
     const where = "accumulate";
+    this.#stepper.refuseWithin(where);
     knownKeys(optionObject(options, "options", where), ["average"], where);
     const { average = false } = options;
-    const dtype = this.#rule.settings.gradients;
     flag(average, "average", where);
-    const named = readGradients(gradients, this.#byName, dtype, where);
-    // Opened anew: reading them may have run the caller's code.
-    addMicroBatch(this.#open(), this.#sums, named, dtype);
-    this.#average = average;
-  }
-
-  #locked(act: () => StepReport): StepReport {
-    if (this.#poison) {
-      throw new AshlarError("POISONED", `step: expected whole state, got ${this.#poison}`);
-    }
-    this.#stepping = true;
-    try {
-      return act();
-    } finally {
-      this.#stepping = false;
-    }
-  }
-
-  #stepWith(input: NamedGradients | undefined, measured: boolean): StepReport {
-    const slabs = this.#open();
-    const { settings, counting, className } = this.#rule;
-    let actives: readonly Active[];
-    if (input !== undefined) {
-      refuseWaitingSums(this.#sums);
-      const named = readGradients(input, this.#byName, settings.gradients);
-      if (counting === "global") requireEvery(this.#entries, named, className);
-      actives = named.map((one) => writeGradient(slabs, one, settings.gradients, settings.lazy));
-    } else if (this.#sums.microBatches > 0) {
-      actives = takeSums(slabs, this.#sums, this.#entries, this.#average, settings.lazy);
-      if (counting === "global") requireEvery(this.#entries, actives, className);
-    } else {
-      actives = this.#entries.map((entry) => makeActive(entry, null));
-      widenGradients(slabs, this.#entries, settings.gradients);
-    }
-    return this.#run(slabs, actives, measured);
-  }
-
-  #run(slabs: Slabs, actives: readonly Active[], measured: boolean): StepReport {
-    const k = this.#steps;
-    let wrote = false;
-    const context = {
-      slabs,
-      rule: this.#rule,
-      groups: this.groups,
-      entries: this.#entries,
-      sorted: this.#sorted,
-      k,
-    };
-    try {
-      const { report, metrics } = runStep(context, actives, measured, () => {
-        wrote = true;
-      });
-      this.#sums.clear();
-      if (!report.applied) return report;
-      this.#steps = k + 1;
-      const global = this.#rule.counting === "global";
-      for (const { entry } of actives) entry.t = global ? k + 1 : entry.t + 1;
-      if (metrics) this.#metrics = namedMetrics(metrics, actives);
-      return report;
-    } catch (cause) {
-      if (!wrote) throw cause;
-      this.#poison = `a failure inside step ${k + 1}: ${(cause as Error).message}`;
-      throw new AshlarError("POISONED", `step: expected to finish, got ${this.#poison}`, { cause });
-    }
+    // Reading them may run the caller's code.
+    this.#stepper.accumulate(gradients, average, () => this.#open());
   }
 
   /**
@@ -252,7 +258,7 @@ export abstract class Optimizer {
    */
   metrics(): Readonly<Record<string, number>> | null {
     this.#open();
-    return this.#metrics;
+    return this.#stepper.metrics;
   }
 
   /**
@@ -262,6 +268,7 @@ export abstract class Optimizer {
    * @throws TypeError for a target of the wrong kind; RangeError for a wrong name or length
    */
   copyTo(targets: CopyTargets): void {
+    this.#stepper.refuseWithin("copyTo");
     copyWeights(this.#open(), targets, this.#byName, this.#model16);
   }
 
@@ -278,7 +285,7 @@ export abstract class Optimizer {
    */
   setWeights(weights: NewWeights): void {
     const slabs = this.#open();
-    this.#refuseWithinStep("setWeights");
+    this.#stepper.refuseWithin("setWeights");
     setWeights(slabs, weights, this.#byName, this.#rule.settings);
   }
 
@@ -293,11 +300,13 @@ export abstract class Optimizer {
    * slabs, groups and order. Hex.
    */
   digest(): string {
-    return stateDigest(this.#open(), this.#steps, this.#sorted, this.#rule.settings.model);
+    this.#stepper.refuseWithin("digest");
+    return stateDigest(this.#open(), this.steps, this.#sorted, this.#rule.settings.model);
   }
 
   /** SHA-256 of the master weights: of each parameter its name, shape and float32 values. Hex. */
   weightsDigest(): string {
+    this.#stepper.refuseWithin("weightsDigest");
     return weightsDigest(this.#open(), this.#sorted);
   }
 
@@ -321,14 +330,10 @@ export abstract class Optimizer {
    * @throws AshlarError BUSY from within a step
    */
   dispose(): void {
-    this.#refuseWithinStep("dispose");
+    this.#stepper.refuseWithin("dispose");
     if (this.#slabs) releaseLossScale(this.#rule.settings.lossScale);
+    this.#slabs?.close();
     this.#slabs = null;
-  }
-
-  #refuseWithinStep(what: string): void {
-    if (!this.#stepping) return;
-    throw new AshlarError("BUSY", `${what}: expected no step to run, got a call from within one`);
   }
 
   #open(): Slabs {
@@ -345,5 +350,17 @@ export abstract class Optimizer {
     const entry = this.#byName.get(name);
     if (!entry) throw wrongValue("name", "the parameters", "the name of one", name);
     return entry;
+  }
+}
+
+/** Steps for nothing: see warmUpBlueprint. */
+class Scratch extends Optimizer {
+  constructor(blueprint: Blueprint) {
+    super(blueprint);
+  }
+
+  warmUp(): void {
+    const into = { report: this.newReport() };
+    for (let i = 0; i < WARM_UP_STEPS; i++) this.step(undefined, i % 2 === 0 ? into : undefined);
   }
 }

@@ -1,4 +1,6 @@
-import type { FloatPlane, Part, Slabs } from "../core/slabs.ts";
+import type { Part } from "../core/slab.ts";
+import type { FloatPlane } from "../core/slab-planes.ts";
+import type { Slabs } from "../core/slabs.ts";
 import { mismatch, show } from "../errors.ts";
 import type { ParameterInfo } from "../parameters/parameter.ts";
 import type { Entry } from "./entry.ts";
@@ -9,13 +11,13 @@ export interface ParameterPart {
   /** Element of the parameter that the run begins with. */
   readonly first: number;
   readonly length: number;
-  readonly master: Float32Array<ArrayBuffer>;
-  readonly gradient: Float32Array<ArrayBuffer>;
-  readonly expAvg: Float32Array<ArrayBuffer>;
-  readonly expAvgSq: Float32Array<ArrayBuffer>;
-  readonly maxExpAvgSq: Float32Array<ArrayBuffer> | null;
-  readonly model: Uint16Array<ArrayBuffer> | null;
-  readonly gradient16: Uint16Array<ArrayBuffer> | null;
+  readonly master: Float32Array;
+  readonly gradient: Float32Array;
+  readonly expAvg: Float32Array;
+  readonly expAvgSq: Float32Array;
+  readonly maxExpAvgSq: Float32Array | null;
+  readonly model: Uint16Array | null;
+  readonly gradient16: Uint16Array | null;
 }
 
 /** What a Float16Array offers; type libraries do not all declare it yet. */
@@ -25,7 +27,7 @@ export interface Float16ArrayLike extends ArrayBufferView {
 }
 
 type Float16ArrayConstructor = new (
-  buffer: ArrayBuffer,
+  buffer: ArrayBufferLike,
   byteOffset: number,
   length: number,
 ) => Float16ArrayLike;
@@ -80,11 +82,11 @@ export class ParameterView implements ParameterInfo {
   }
 
   /** The float32 weights, the state that training moves. @throws RangeError if split over slabs */
-  get master(): Float32Array<ArrayBuffer> {
+  get master(): Float32Array {
     return this.#whole("param", "master");
   }
   /** @throws TypeError where gradients come in 16 bits, RangeError if split over slabs */
-  get gradient(): Float32Array<ArrayBuffer> {
+  get gradient(): Float32Array {
     if (this.#dtypes.gradients !== "float32") {
       throw new TypeError(
         mismatch(
@@ -103,7 +105,7 @@ export class ParameterView implements ParameterInfo {
    *
    * @throws TypeError where gradients come as float32, RangeError if split over slabs
    */
-  get gradient16(): Uint16Array<ArrayBuffer> {
+  get gradient16(): Uint16Array {
     if (this.#dtypes.gradients === "float32") {
       throw new TypeError(
         mismatch("gradient16", this.#where, "16-bit gradients", "float32", "Use gradient"),
@@ -114,19 +116,19 @@ export class ParameterView implements ParameterInfo {
     return part ? slabs.gradient16(part) : new Uint16Array(0);
   }
   /** First moment. */
-  get expAvg(): Float32Array<ArrayBuffer> {
+  get expAvg(): Float32Array {
     return this.#whole("expAvg", "expAvg");
   }
   /** Second moment. */
-  get expAvgSq(): Float32Array<ArrayBuffer> {
+  get expAvgSq(): Float32Array {
     return this.#whole("expAvgSq", "expAvgSq");
   }
   /** Largest second moment so far; null without amsgrad. */
-  get maxExpAvgSq(): Float32Array<ArrayBuffer> | null {
+  get maxExpAvgSq(): Float32Array | null {
     return this.#entry.paramGroup.amsgrad ? this.#whole("maxExpAvgSq", "maxExpAvgSq") : null;
   }
   /** Bits of the float16 or bfloat16 model copy; null at precision float32. */
-  get model(): Uint16Array<ArrayBuffer> | null {
+  get model(): Uint16Array | null {
     if (this.#dtypes.model === "float32") return null;
     const slabs = this.#slabs();
     const part = this.#onlyPart("model");
@@ -140,7 +142,7 @@ export class ParameterView implements ParameterInfo {
   get modelFloat16(): Float16ArrayLike | null {
     const { Float16Array } = globalThis as { Float16Array?: Float16ArrayConstructor };
     if (this.#dtypes.model !== "float16" || Float16Array === undefined) return null;
-    const bits = this.model as Uint16Array<ArrayBuffer>;
+    const bits = this.model as Uint16Array;
     return new Float16Array(bits.buffer, bits.byteOffset, bits.length);
   }
 
@@ -161,7 +163,7 @@ export class ParameterView implements ParameterInfo {
     }));
   }
 
-  #whole(plane: FloatPlane, what: string): Float32Array<ArrayBuffer> {
+  #whole(plane: FloatPlane, what: string): Float32Array {
     const slabs = this.#slabs();
     const part = this.#onlyPart(what);
     return part ? slabs.floats(part, plane) : new Float32Array(0);

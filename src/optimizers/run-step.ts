@@ -1,9 +1,16 @@
 import type { MetricSums, Slabs } from "../core/slabs.ts";
 import { AshlarError, show } from "../errors.ts";
-import { type Active, keepBefore, scanActive, stepActive, zeroGradient } from "./active.ts";
+import {
+  type Active,
+  chooseForScan,
+  type Kept,
+  keepBefore,
+  stepItsRows,
+  sumsOf,
+  takeScan,
+} from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
-import { inOrder, normOf, setGradScales } from "./clip-coefficients.ts";
-import type { Entry } from "./entry.ts";
+import { normOf, setGradScales } from "./clip-coefficients.ts";
 import { findBadGradient } from "./find-bad-gradient.ts";
 import {
   averageGradients,
@@ -12,82 +19,120 @@ import {
   needsPass,
   unscaleGradients,
 } from "./gradient-passes.ts";
-import type { ParamGroup } from "./param-group.ts";
+import type { GroupRates } from "./group-rates.ts";
 import type { Settings } from "./settings.ts";
-import type { BadGradient, StepReport } from "./step-report.ts";
-import { chooseActive, fillTable, findOverflows, NO_OVERFLOWS, ratesAt } from "./step-table.ts";
+import { type BadGradient, beginReport, type FilledReport } from "./step-report.ts";
+import { fillTable, findOverflows } from "./step-table.ts";
 
-/** What a step works on. */
+/** What steps work on. One for an optimizer: a step allocates nothing that it need not. */
 export interface StepContext {
   readonly slabs: Slabs;
   readonly rule: Omit<Blueprint, "members">;
-  readonly groups: readonly ParamGroup[];
-  readonly entries: readonly Entry[];
-  /** The entries in the order of their names. */
-  readonly sorted: readonly Entry[];
+  readonly rates: readonly GroupRates[];
+  /** The parameters that take part, in their order and in the order of their names. */
+  actives: readonly Active[];
+  ordered: readonly Active[];
+  /** The distinct scopes of clips by global norm. */
+  readonly clipScopes: readonly object[];
+  /** float64[parameters]: largest |stored gradient| of each, from the last scan. */
+  readonly largest: Float64Array;
   /** Index of the step, from 0. */
-  readonly k: number;
+  k: number;
+  /** Whether the step is to be measured. */
+  measured: boolean;
+  /** What a measured step must know from before it. */
+  kept: Kept | null;
+  /** Whether a byte of state may have been written. */
+  wrote: boolean;
+  /** The sums of the parameters by name, where the step was measured. */
+  metrics: ReadonlyMap<string, MetricSums> | null;
 }
 
-/** What a step did, and the sums of its parameters by name where it was measured. */
-export interface StepResult {
-  readonly report: StepReport;
-  readonly metrics: ReadonlyMap<string, MetricSums> | null;
+/** Whether steps read all gradients before they write anything. */
+export function looks({ nonFinite, lossScale }: Settings): boolean {
+  return nonFinite !== "allow" || lossScale?.kind === "dynamic";
 }
 
 /**
- * Runs one step over gradients that lie in their planes: look, average, unscale, centralize, clip,
- * update (docs/semantics.md, "The gradient's way"). Counters are the caller's.
+ * Runs one step over gradients that lie in their planes: look, average, unscale, centralize,
+ * clip, update (docs/semantics.md, "The gradient's way"). Counters are the caller's.
  *
- * @param onWrite called just before the first byte of state is written
  * @throws as Optimizer.step
  */
-export function runStep(
-  context: StepContext,
-  actives: readonly Active[],
-  measured: boolean,
-  onWrite: () => void,
-): StepResult {
-  const { slabs, rule, entries, sorted, k } = context;
-  // Some norm is asked for.
-  const normed = slabs.sums;
-  const { settings } = rule;
-  const rates = ratesAt(context.groups, k);
-  const lr = Object.fromEntries(Array.from(rates, ([group, { lr }]) => [group.name, lr]));
-  chooseActive(slabs, entries, actives);
+export function runStep(context: StepContext, report: FilledReport): void {
+  const { slabs } = context;
+  if (begin(context)) slabs.scan();
+  if (!prepare(context, report)) return;
+  if (context.kept) slabs.stepMeasured();
+  else slabs.step();
+  finish(context, report);
+}
 
+/** As runStep, without holding up the event loop for what other threads are at. */
+export async function runStepAsync(context: StepContext, report: FilledReport): Promise<void> {
+  const { slabs } = context;
+  if (begin(context)) await slabs.scanAsync();
+  if (!prepare(context, report)) return;
+  await slabs.stepAsync(context.kept !== null);
+  finish(context, report);
+}
+
+/** Asks the schedules. Returns whether the slabs are to be scanned. */
+function begin(context: StepContext): boolean {
+  const { slabs, rule, rates, actives, k } = context;
+  context.wrote = false;
+  context.metrics = null;
+  context.kept = null;
+  for (const of of rates) of.read(k);
+  if (!looks(rule.settings) && !slabs.sums) return false;
+  chooseForScan(slabs, actives);
+  return true;
+}
+
+/**
+ * After the scan: judges the gradients, passes over them and writes the scalars. Returns whether
+ * the update may begin; where it may not, the report says why.
+ */
+function prepare(context: StepContext, report: FilledReport): boolean {
+  const { slabs, rule, rates, actives, ordered, largest, k } = context;
+  const { settings } = rule;
   const scale = settings.lossScale?.scale ?? 1;
-  const look = settings.nonFinite !== "allow" || settings.lossScale?.kind === "dynamic";
-  if (look || normed) scanActive(slabs, actives);
-  const nonFinite = look ? findBadGradient(slabs, actives, scale) : null;
+  const look = looks(settings);
+  if (look || slabs.sums) takeScan(slabs, actives, largest);
+  const nonFinite = look ? findBadGradient(slabs, actives, largest, scale) : null;
+  beginReport(report, rates, scale, nonFinite);
   if (nonFinite) {
     refuse(nonFinite, settings, scale);
     settings.lossScale?.update(true);
-    const report = { step: k, applied: false, gradNorm: null, lr, nonFinite, lossScale: scale };
-    return { report: { ...report, overflowed: NO_OVERFLOWS }, metrics: null };
+    report.step = k;
+    report.applied = false;
+    return false;
   }
 
   // A pass overwrites gradients: whatever else refuses the step does so before, so that it can be
   // tried again with the same ones.
-  if (actives.some(isOverwritten)) fillTable(slabs, rule, rates, actives, k);
-  const left = passOver(slabs, actives, scale);
-  const ordered = normed ? inOrder(sorted, actives) : actives;
-  const gradNorm = settings.gradNorm ? normOf(slabs, ordered) / left : null;
+  if (actives.some(isOverwritten)) fillTable(slabs, rule, actives, k);
+  const left = passOver(context, scale);
+  if (settings.gradNorm) report.gradNorm = normOf(slabs, ordered) / left;
   clipStored(slabs, actives);
-  setGradScales(slabs, ordered, settings.maximize ? -1 : 1, left, settings.clipFormula);
-  fillTable(slabs, rule, rates, actives, k);
+  const sign = settings.maximize ? -1 : 1;
+  setGradScales(slabs, ordered, context.clipScopes, sign, left, settings.clipFormula);
+  fillTable(slabs, rule, actives, k);
+  if (context.measured) context.kept = keepBefore(slabs, actives);
+  context.wrote = true;
+  return true;
+}
 
-  const kept = measured ? keepBefore(slabs, actives, settings.master) : null;
-  onWrite();
-  const metrics = stepActive(slabs, actives, settings.master, kept);
-  const overflowed = settings.model === "float32" ? NO_OVERFLOWS : findOverflows(slabs, actives);
-  if (settings.zeroGradients) {
-    const halves = settings.gradients !== "float32";
-    for (const { entry, rows } of actives) zeroGradient(slabs, entry, rows, halves);
-  }
+/** After the update of whole parameters: that of rows, and the results. */
+function finish(context: StepContext, report: FilledReport): void {
+  const { slabs, rule, actives, kept, k } = context;
+  const { settings } = rule;
+  stepItsRows(slabs, actives);
+  if (kept) context.metrics = sumsOf(slabs, actives, kept);
+  if (settings.model !== "float32") report.overflowed = findOverflows(slabs, actives);
   settings.lossScale?.update(false);
-  const report = { step: k + 1, applied: true, gradNorm, lr, nonFinite, lossScale: scale };
-  return { report: { ...report, overflowed }, metrics };
+  report.step = k + 1;
+  report.applied = true;
 }
 
 /** Throws for a bad gradient unless the step is to be skipped. */
@@ -109,7 +154,9 @@ function refuse(
  * The passes that write gradients, where any is asked for. Returns what the stored gradients are
  * still multiplied by.
  */
-function passOver(slabs: Slabs, actives: readonly Active[], scale: number): number {
+function passOver({ slabs, actives, largest }: StepContext, scale: number): number {
+  if (!actives.some(isOverwritten)) return scale;
+  widenHalves(slabs, actives);
   const own = actives.some(needsPass);
   let changed = averageGradients(slabs, actives);
   if (own && scale !== 1) {
@@ -117,8 +164,21 @@ function passOver(slabs: Slabs, actives: readonly Active[], scale: number): numb
     changed = true;
   }
   if (own) changed = centralizeGradients(slabs, actives) || changed;
-  if (slabs.sums && changed) scanActive(slabs, actives);
+  if (slabs.sums && changed) {
+    chooseForScan(slabs, actives);
+    slabs.scan();
+    takeScan(slabs, actives, largest);
+  }
   return own ? 1 : scale;
+}
+
+/** Passes read float32: what no scan has widened is widened now. */
+function widenHalves(slabs: Slabs, actives: readonly Active[]): void {
+  for (const active of actives) {
+    if (!active.half) continue;
+    for (const part of slabs.partsOf(active.entry.index)) slabs.widenGradient(part);
+    active.half = false;
+  }
 }
 
 const isOverwritten = (active: Active) => active.microBatches > 1 || needsPass(active);

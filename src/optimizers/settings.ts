@@ -59,4 +59,6 @@ export interface Settings {
   readonly gradNorm: boolean;
   readonly slabBytes: number;
   readonly splitParameters: boolean;
+  readonly threads: number | "auto";
+  readonly touchPages: boolean;
 }

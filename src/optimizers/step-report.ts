@@ -1,3 +1,5 @@
+import type { GroupRates } from "./group-rates.ts";
+
 /** A gradient element that must not reach the state. */
 export interface BadGradient {
   readonly parameter: string;
@@ -32,4 +34,41 @@ export interface StepReport {
   readonly nonFinite: BadGradient | null;
   /** Parameters of this step whose model copy holds such values; empty if there are none. */
   readonly overflowed: readonly Overflow[];
+}
+
+/** A report that is being filled. */
+export type FilledReport = { -readonly [Key in keyof StepReport]: StepReport[Key] } & {
+  lr: Record<string, number>;
+};
+
+const NO_OVERFLOWS: readonly Overflow[] = Object.freeze([]);
+
+/** An empty report: what `step` fills, where it is given one. */
+export function makeReport(groups: readonly { readonly name: string }[]): FilledReport {
+  return {
+    step: 0,
+    applied: false,
+    gradNorm: null,
+    lossScale: 1,
+    lr: Object.fromEntries(groups.map(({ name }) => [name, Number.NaN])),
+    nonFinite: null,
+    overflowed: NO_OVERFLOWS,
+  };
+}
+
+/** Writes what is known before anything is applied. */
+export function beginReport(
+  report: FilledReport,
+  rates: readonly GroupRates[],
+  lossScale: number,
+  nonFinite: BadGradient | null,
+): void {
+  report.gradNorm = null;
+  report.lossScale = lossScale;
+  report.nonFinite = nonFinite;
+  report.overflowed = NO_OVERFLOWS;
+  for (const { group, lr } of rates) {
+    // Writing a number makes an object of it.
+    if (report.lr[group.name] !== lr) report.lr[group.name] = lr;
+  }
 }

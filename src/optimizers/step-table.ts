@@ -1,51 +1,36 @@
-import type { Slabs } from "../core/slabs.ts";
+import type { Activation, Slabs } from "../core/slabs.ts";
 import type { StepScalars } from "../core/step-scalars.ts";
 import { show } from "../errors.ts";
-import { valueAt } from "../schedules/schedule.ts";
 import type { Active } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
-import type { Entry } from "./entry.ts";
-import type { ParamGroup } from "./param-group.ts";
 import type { ScalarInputs } from "./scalars.ts";
 import type { Overflow } from "./step-report.ts";
 
-/** The rates of a group in one step. */
-export interface GroupRates {
-  readonly lr: number;
-  readonly weightDecay: number;
-}
-
-/**
- * Asks every group's schedules for step k.
- *
- * @throws TypeError, RangeError for a schedule's bad value
- */
-export function ratesAt(
-  groups: readonly ParamGroup[],
-  k: number,
-): ReadonlyMap<ParamGroup, GroupRates> {
-  return new Map(
-    groups.map((group) => [
-      group,
-      {
-        lr: valueAt(group.lr, k, "lr", group.where),
-        weightDecay: valueAt(group.weightDecay, k, "weightDecay", group.where),
-      },
-    ]),
-  );
-}
-
-/** Lets the given parameters, and no others, take part in the next scan and step. */
-export function chooseActive(
-  slabs: Slabs,
-  entries: readonly Entry[],
-  actives: readonly Active[],
-): void {
-  if (actives.length < entries.length) {
-    for (const { index } of entries) slabs.choose(index, false);
-  }
-  for (const { entry, rows } of actives) slabs.choose(entry.index, rows === null);
-}
+// Used again for each parameter of each step; nothing reads them afterwards. Numbers that are not
+// whole from the start: see Active.
+const { NaN: ANY } = Number;
+const row: StepScalars = {
+  gradScale: ANY,
+  beta1: ANY,
+  oneMinusBeta1: ANY,
+  beta2: ANY,
+  oneMinusBeta2: ANY,
+  decay: ANY,
+  stepSize: ANY,
+  epsHat: ANY,
+};
+const inputs: ScalarInputs = {
+  lr: ANY,
+  lrScale: ANY,
+  initialLr: ANY,
+  weightDecay: ANY,
+  beta1: ANY,
+  beta2: ANY,
+  eps: ANY,
+  t: 0,
+  gradScale: ANY,
+};
+const how: Activation = { t: 0, amsgrad: false, whole: true, widen: false, zero: false };
 
 /**
  * Writes the scalars of step k for the active parameters.
@@ -54,29 +39,51 @@ export function chooseActive(
  */
 export function fillTable(
   slabs: Slabs,
-  { scalars, counting }: Omit<Blueprint, "members">,
-  rates: ReadonlyMap<ParamGroup, GroupRates>,
+  { scalars, counting, settings }: Omit<Blueprint, "members">,
   actives: readonly Active[],
   k: number,
 ): void {
-  const row = {} as StepScalars;
-  const inputs = {} as { -readonly [Key in keyof ScalarInputs]: ScalarInputs[Key] };
+  slabs.chooseNone();
+  how.zero = settings.zeroGradients;
+  let before: Active | null = null;
   // The table is not state: an error half-way leaves nothing behind that the next step would read.
-  for (const { entry, rows, gradScale } of actives) {
-    const { name, index, paramGroup, lrScale, decays, t } = entry;
-    const { lr, weightDecay } = rates.get(paramGroup) as GroupRates;
-    inputs.lr = lr;
-    inputs.lrScale = lrScale;
-    inputs.initialLr = paramGroup.initialLr;
-    inputs.weightDecay = decays ? weightDecay : 0;
-    inputs.beta1 = paramGroup.beta1;
-    inputs.beta2 = paramGroup.beta2;
-    inputs.eps = paramGroup.eps;
-    inputs.t = counting === "global" ? k + 1 : t + 1;
-    inputs.gradScale = gradScale;
-    checkScalars(scalars(inputs, row), name, k);
-    slabs.activate(index, row, inputs.t, paramGroup.amsgrad, rows === null);
+  for (const active of actives) {
+    const { entry, rows, half } = active;
+    // Parameters that lie together mostly share a layer and a group, and so their scalars.
+    if (before === null || !shareScalars(before, active)) {
+      fillInputs(active, counting === "global" ? k + 1 : entry.t + 1);
+      checkScalars(scalars(inputs, row), entry.name, k);
+    }
+    before = active;
+    how.t = inputs.t;
+    how.amsgrad = entry.paramGroup.amsgrad;
+    how.whole = rows === null;
+    how.widen = half;
+    slabs.activate(entry.index, row, how);
   }
+}
+
+function shareScalars(a: Active, b: Active): boolean {
+  return (
+    a.entry.paramGroup === b.entry.paramGroup &&
+    a.entry.lrScale === b.entry.lrScale &&
+    a.entry.decays === b.entry.decays &&
+    a.entry.t === b.entry.t &&
+    a.gradScale === b.gradScale
+  );
+}
+
+function fillInputs({ entry, rates, gradScale }: Active, t: number): void {
+  const { paramGroup } = entry;
+  inputs.lr = rates.lr;
+  inputs.lrScale = entry.lrScale;
+  inputs.initialLr = paramGroup.initialLr;
+  inputs.weightDecay = entry.decays ? rates.weightDecay : 0;
+  inputs.beta1 = paramGroup.beta1;
+  inputs.beta2 = paramGroup.beta2;
+  inputs.eps = paramGroup.eps;
+  inputs.t = t;
+  inputs.gradScale = gradScale;
 }
 
 /** Options that are finite in float64 may give scalars that are infinite in float32: lr 1e39. */

@@ -88,7 +88,23 @@ async function digestsOf(run: string, extra: AdamWOptions): Promise<[string, str
   ];
 }
 
-/** All runs: float32, and a float16 model copy beside the same masters, over several slabs. */
+/** A run large enough for workers to take part, on so many threads: its state's digest. */
+export async function threadedDigest(threads: number): Promise<string> {
+  const length = 300_001;
+  const next = xorshift32(SEED);
+  const data = Float32Array.from({ length }, () => weightValue(next()));
+  const clip = clipByGlobalNorm(1);
+  const optimizer = await AdamW.create({ w: data }, { threads, clip, amsgrad: true });
+  if (optimizer.threads !== threads) throw new Error(`${optimizer.threads} threads`);
+  const gradient = optimizer.gradient("w");
+  for (let i = 0; i < length; i++) gradient[i] = gradientValue(next());
+  for (let k = 0; k < 70; k++) optimizer.step();
+  const digest = optimizer.digest();
+  optimizer.dispose();
+  return digest;
+}
+
+/** All runs: float32; a float16 model copy beside the same masters, over several slabs; threads. */
 export async function optimizerDigests(): Promise<[string, string][]> {
   return [
     ...(await digestsOf("AdamW", {})),
@@ -96,5 +112,6 @@ export async function optimizerDigests(): Promise<[string, string][]> {
       precision: { model: "float16" },
       slabBytes: 1_048_576,
     })),
+    ["AdamW on two threads, state", await threadedDigest(2)],
   ];
 }

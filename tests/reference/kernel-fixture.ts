@@ -2,8 +2,11 @@ import {
   FLAG_ACTIVE,
   FLAG_AMSGRAD,
   FLAG_FLUSH,
+  FLAG_GRAD_BFLOAT16,
+  FLAG_GRAD_FLOAT16,
   FLAG_MODEL_BFLOAT16,
   FLAG_MODEL_FLOAT16,
+  FLAG_ZERO_GRAD,
   SCRATCH_BYTES,
   SEG_BETA1,
   SEG_BETA2,
@@ -15,6 +18,7 @@ import {
   SEG_FLAGS,
   SEG_GRAD,
   SEG_GRAD_SCALE,
+  SEG_GRAD16,
   SEG_LENGTH,
   SEG_MAX_EXP_AVG_SQ,
   SEG_MODEL,
@@ -40,8 +44,12 @@ export interface FixtureSegment {
   v: Float32Array;
   vmax?: Float32Array;
   model?: "float16" | "bfloat16";
+  /** 16-bit gradients, widened into g first. */
+  halves?: { bits: Uint16Array; dtype: "float16" | "bfloat16" };
   scalars: StepScalars;
   flush: boolean;
+  /** Zero the gradients afterwards. */
+  zero?: boolean;
   active?: boolean;
 }
 
@@ -58,7 +66,7 @@ export class KernelFixture {
    *   plane its own
    */
   constructor(segments: readonly FixtureSegment[], misalign: number | "mixed") {
-    const bytes = segments.reduce((sum, { p }) => sum + p.length * 24 + 6 * 256, 131072);
+    const bytes = segments.reduce((sum, { p }) => sum + p.length * 26 + 7 * 256, 131072);
     this.memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / 65536) });
     this.kernel = instantiate(this.memory);
     this.#count = segments.length;
@@ -82,6 +90,7 @@ export class KernelFixture {
     word(SEG_EXP_AVG_SQ, this.#plane(segment.v, misalign));
     if (segment.vmax) word(SEG_MAX_EXP_AVG_SQ, this.#plane(segment.vmax, misalign));
     if (segment.model) word(SEG_MODEL, this.#plane(new Uint16Array(segment.p.length), misalign));
+    if (segment.halves) word(SEG_GRAD16, this.#plane(segment.halves.bits, misalign));
     word(SEG_LENGTH, segment.p.length);
     word(
       SEG_FLAGS,
@@ -89,7 +98,10 @@ export class KernelFixture {
         (segment.vmax ? FLAG_AMSGRAD : 0) |
         (segment.flush ? FLAG_FLUSH : 0) |
         (segment.model === "float16" ? FLAG_MODEL_FLOAT16 : 0) |
-        (segment.model === "bfloat16" ? FLAG_MODEL_BFLOAT16 : 0),
+        (segment.model === "bfloat16" ? FLAG_MODEL_BFLOAT16 : 0) |
+        (segment.halves?.dtype === "float16" ? FLAG_GRAD_FLOAT16 : 0) |
+        (segment.halves?.dtype === "bfloat16" ? FLAG_GRAD_BFLOAT16 : 0) |
+        (segment.zero ? FLAG_ZERO_GRAD : 0),
     );
     const offsets = [SEG_BETA1, SEG_ONE_MINUS_BETA1, SEG_BETA2, SEG_ONE_MINUS_BETA2] as const;
     const betas = [scalars.beta1, scalars.oneMinusBeta1, scalars.beta2, scalars.oneMinusBeta2];
@@ -119,6 +131,15 @@ export class KernelFixture {
 
   stepMeasured(): void {
     this.kernel.stepMeasured(TABLE_PTR, this.#count, SCRATCH_PTR);
+  }
+
+  /** Scans one segment in pieces that begin at these elements. */
+  scanPieces(index: number, starts: readonly number[]): void {
+    const length = this.field(index, SEG_LENGTH);
+    starts.forEach((first, i) => {
+      const count = (starts[i + 1] ?? length) - first;
+      this.kernel.scanRange(TABLE_PTR + index * SEG_BYTES, first, count, SCRATCH_PTR);
+    });
   }
 
   get scratch(): number {
@@ -152,9 +173,9 @@ export class KernelFixture {
     return new Float32Array(this.memory.buffer.slice(0), this.field(index, offset), length);
   }
 
-  halves(index: number): Uint16Array {
+  halves(index: number, offset = SEG_MODEL): Uint16Array {
     const length = this.field(index, SEG_LENGTH);
-    return new Uint16Array(this.memory.buffer.slice(0), this.field(index, SEG_MODEL), length);
+    return new Uint16Array(this.memory.buffer.slice(0), this.field(index, offset), length);
   }
 
   /** Address of the first byte outside all segments that is no longer a canary; -1 if none. */

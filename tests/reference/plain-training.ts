@@ -195,8 +195,7 @@ export class PlainTraining {
     if (!report.applied) return report;
     this.steps++;
     for (const { parameter, scope } of options.zeroGradients ? moving : []) {
-      for (const i of scope) parameter.g[i] = 0;
-      parameter.g16.fill(0);
+      for (const i of scope) for (const plane of [parameter.g, parameter.g16]) plane[i] = 0;
     }
     return report;
   }

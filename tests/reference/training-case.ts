@@ -123,6 +123,7 @@ export function leastSlabBytes({ groups, options: { precision } }: TrainingCase)
     amsgrad: groups.some(({ amsgrad }) => amsgrad),
     model16: precision.model !== "float32",
     grad16: precision.gradients !== "float32",
+    threads: 1,
   });
   return bytes;
 }

@@ -1,0 +1,21 @@
+import type { Kernel, LinearMemory } from "./kernel.ts";
+import type { SlabMemory } from "./memory.ts";
+import type { PlannedSlab } from "./plan.ts";
+
+/** Several threads that do a slab's work together; threads/worker-team.ts has them. */
+export interface Team {
+  readonly threads: number;
+  /** Binds the shared core to a shared memory. */
+  instantiate(memory: LinearMemory): Kernel;
+  /** Starts the workers on all slabs. */
+  start(slabs: readonly { readonly plan: PlannedSlab; readonly memory: SlabMemory }[]): void;
+  /** Whether `elements` are enough for several threads now. */
+  worthwhile(elements: number): boolean;
+  /** Does OP_* on every active segment of a slab. */
+  run(slab: number, op: number): void;
+  /** As run; resolves without holding up the event loop for what the workers are at. */
+  runAsync(slab: number, op: number): Promise<void>;
+  /** Once all workers take part. @throws AshlarError WORKER */
+  ready(): Promise<void>;
+  close(): void;
+}

@@ -1,0 +1,194 @@
+import type { Slabs } from "../core/slabs.ts";
+import { AshlarError } from "../errors.ts";
+import { Accumulation } from "../gradients/accumulate.ts";
+import { Active, zeroGradient } from "./active.ts";
+import type { Blueprint } from "./blueprint.ts";
+import type { Entry } from "./entry.ts";
+import {
+  type NamedGradients,
+  readGradients,
+  requireEvery,
+  writeGradient,
+} from "./gradient-input.ts";
+import { GroupRates } from "./group-rates.ts";
+import { addMicroBatch, refuseWaitingSums, takeSums } from "./micro-batches.ts";
+import { namedMetrics } from "./named-metrics.ts";
+import type { ParamGroup } from "./param-group.ts";
+import { looks, runStep, runStepAsync, type StepContext } from "./run-step.ts";
+import type { FilledReport } from "./step-report.ts";
+
+/** Applies steps to the slabs of an optimizer, one at a time, and counts them. */
+export class Stepper {
+  readonly #slabs: Slabs;
+  readonly #rule: Omit<Blueprint, "members">;
+  readonly #entries: readonly Entry[];
+  readonly #byName: ReadonlyMap<string, Entry>;
+  /** Every parameter's part in a step, in their order and in the order of their names. */
+  readonly #all: readonly Active[];
+  readonly #sorted: readonly Active[];
+  readonly #context: StepContext;
+  readonly #sums = new Accumulation();
+  #average = false;
+  #steps = 0;
+  #stepping = false;
+  #poison: string | null = null;
+  #metrics: Readonly<Record<string, number>> | null = null;
+
+  constructor(
+    slabs: Slabs,
+    rule: Omit<Blueprint, "members">,
+    groups: readonly ParamGroup[],
+    entries: readonly Entry[],
+    sorted: readonly Entry[],
+  ) {
+    this.#slabs = slabs;
+    this.#rule = rule;
+    this.#entries = entries;
+    this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
+    const rates = new Map(groups.map((group) => [group, new GroupRates(group)]));
+    this.#all = entries.map(
+      (entry) => new Active(entry, rates.get(entry.paramGroup) as GroupRates),
+    );
+    this.#sorted = sorted.map(({ index }) => this.#all[index]);
+    this.#context = {
+      slabs,
+      rule,
+      rates: [...rates.values()],
+      clipScopes: [...new Set(entries.map(({ clipScope }) => clipScope))],
+      actives: this.#all,
+      ordered: this.#sorted,
+      largest: new Float64Array(entries.length),
+      k: 0,
+      measured: false,
+      kept: null,
+      wrote: false,
+      metrics: null,
+    };
+  }
+
+  /** Steps applied so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** The metrics of the last measured step. */
+  get metrics(): Readonly<Record<string, number>> | null {
+    return this.#metrics;
+  }
+
+  /** @throws AshlarError BUSY from within a step */
+  refuseWithin(what: string): void {
+    if (!this.#stepping) return;
+    throw new AshlarError("BUSY", `${what}: expected no step to run, got a call from within one`);
+  }
+
+  /** See Optimizer.step; fills the report. */
+  step(input: NamedGradients | undefined, measured: boolean, report: FilledReport): void {
+    this.#enter();
+    try {
+      this.#begin(input, measured);
+      runStep(this.#context, report);
+      this.#count(report);
+    } catch (cause) {
+      throw this.#failure(cause);
+    } finally {
+      this.#stepping = false;
+    }
+  }
+
+  /** As step, without gradients; resolves without holding up the event loop for other threads. */
+  async stepAsync(measured: boolean, report: FilledReport): Promise<void> {
+    this.#enter();
+    try {
+      this.#begin(undefined, measured);
+      await runStepAsync(this.#context, report);
+      this.#count(report);
+    } catch (cause) {
+      throw this.#failure(cause);
+    } finally {
+      this.#stepping = false;
+    }
+  }
+
+  #enter(): void {
+    if (this.#poison) {
+      throw new AshlarError("POISONED", `step: expected whole state, got ${this.#poison}`);
+    }
+    this.#stepping = true;
+    this.#context.wrote = false;
+  }
+
+  /** See Optimizer.accumulate; `recheck` is called once the gradients are read. */
+  accumulate(gradients: NamedGradients, average: boolean, recheck: () => void): void {
+    const dtype = this.#rule.settings.gradients;
+    const named = readGradients(gradients, this.#byName, dtype, "accumulate");
+    recheck();
+    addMicroBatch(this.#slabs, this.#sums, named, dtype);
+    this.#average = average;
+  }
+
+  /** Zeroes all gradients; the sums of micro-batches, which lie there, are forgotten. */
+  zeroGradients(): void {
+    const halves = this.#rule.settings.gradients !== "float32";
+    for (const entry of this.#entries) zeroGradient(this.#slabs, entry, halves);
+    this.#sums.clear();
+  }
+
+  /** Brings the gradients of the step to their planes, and chooses who takes part. */
+  #begin(input: NamedGradients | undefined, measured: boolean): void {
+    this.#context.k = this.#steps;
+    this.#context.measured = measured;
+    const { settings, counting, className } = this.#rule;
+    if (input !== undefined) {
+      refuseWaitingSums(this.#sums);
+      const named = readGradients(input, this.#byName, settings.gradients);
+      if (counting === "global") requireEvery(this.#entries, named, className);
+      const scan = looks(settings) || this.#slabs.sums;
+      const chosen = named.map(({ entry, gradient }) => {
+        const active = this.#all[entry.index];
+        writeGradient(this.#slabs, active, gradient, settings.lazy, scan);
+        return active;
+      });
+      this.#choose(chosen);
+    } else if (this.#sums.microBatches > 0) {
+      const { lazy } = settings;
+      const chosen = takeSums(this.#slabs, this.#sums, this.#all, this.#average, lazy);
+      if (counting === "global") requireEvery(this.#entries, chosen, className);
+      this.#choose(chosen);
+    } else {
+      const halves = settings.gradients !== "float32";
+      for (const active of this.#all) active.begin().half = halves;
+      this.#choose(this.#all);
+    }
+  }
+
+  #choose(chosen: readonly Active[]): void {
+    this.#context.actives = chosen;
+    this.#context.ordered = this.#sorted;
+    if (chosen.length === this.#all.length) return;
+    const set = new Set(chosen);
+    this.#context.ordered = this.#sorted.filter((active) => set.has(active));
+  }
+
+  /** After an applied or skipped step. */
+  #count(report: FilledReport): void {
+    const { actives, metrics, k } = this.#context;
+    this.#sums.clear();
+    if (!report.applied) return;
+    this.#steps = k + 1;
+    countUpdates(actives, this.#rule.counting === "global" ? k + 1 : null);
+    if (metrics) this.#metrics = namedMetrics(metrics, actives);
+  }
+
+  /** What a step throws: once a byte may be written, that the state can't be trusted any more. */
+  #failure(cause: unknown): unknown {
+    if (!this.#context.wrote) return cause;
+    this.#poison = `a failure inside step ${this.#context.k + 1}: ${(cause as Error).message}`;
+    return new AshlarError("POISONED", `step: expected to finish, got ${this.#poison}`, { cause });
+  }
+}
+
+/** Raises the parameters' own counts of updates, or sets them to the common one. */
+function countUpdates(actives: readonly Active[], common: number | null): void {
+  for (const { entry } of actives) entry.t = common ?? entry.t + 1;
+}
