@@ -9,8 +9,9 @@ import { significant } from "./table.ts";
 const WIDTH = 860;
 const HEIGHT = 420;
 const PLOT = { left: 56, right: 640, top: 44, bottom: 372 };
-/** Least distance of two labels. */
+/** Least distance of two labels, and what the longest needs. */
 const LABEL_HEIGHT = 17;
+const LABEL_WIDTH = 170;
 
 /** From slow to fast, each with its colour on white and on black. */
 const LINES: readonly (readonly [name: string, light: string, dark: string])[] = [
@@ -95,29 +96,28 @@ function pathOf({ name, kind, points }: Line, x: LogScale, y: LogScale): string 
 }
 
 /**
- * A line's name and last figure: at the right, none over another; where the line ends early, there.
+ * A line's name and last figure: at the right, none over another; or at the line's end, if that
+ * leaves room for it.
  */
 function labelsOf(lines: readonly Line[], x: LogScale, y: LogScale): string[] {
   const labels = lines
     .map(({ name, kind, points }) => {
       const [parameters, nanoseconds] = points[points.length - 1];
-      const at = positionOn(y, nanoseconds);
-      return { text: `${name} ${significant(nanoseconds)}`, kind, at, parameters };
+      const text = `${name} ${significant(nanoseconds)}`;
+      return { text, kind, at: positionOn(y, nanoseconds), left: positionOn(x, parameters) + 10 };
     })
     .sort((a, b) => a.at - b.at);
-  const full = labels.filter(({ parameters }) => parameters === x.to);
-  const early = labels.filter(({ parameters }) => parameters !== x.to);
+  const inside = labels.filter(({ left }) => left + LABEL_WIDTH <= PLOT.right);
+  const outside = labels.filter(({ left }) => left + LABEL_WIDTH > PLOT.right);
   const places = apart(
-    full.map(({ at }) => at),
+    outside.map(({ at }) => at),
     LABEL_HEIGHT,
   );
   const label = (kind: number, left: number, top: number, text: string) =>
     `<text class="t${kind}" x="${px(left)}" y="${px(top + 4)}">${escapeXml(text)}</text>`;
   return [
-    ...full.map(({ text, kind }, i) => label(kind, PLOT.right + 8, places[i], text)),
-    ...early.map(({ text, kind, at, parameters }) =>
-      label(kind, positionOn(x, parameters) + 10, at, text),
-    ),
+    ...outside.map(({ text, kind }, i) => label(kind, PLOT.right + 8, places[i], text)),
+    ...inside.map(({ text, kind, at, left }) => label(kind, left, at, text)),
   ];
 }
 
