@@ -5,8 +5,8 @@
 //   each binary  ------->  a module that carries it, below src/core
 //   src, tests, ...  --tsc-->  dist/                       (tsconfig.json)
 //
-// --update-wat  also copies core.wat and core-threads.wat to assembly/, where a change of the
-//               generated code shows in review
+// --update-wat  also copies core.wat to assembly/, where a change of the generated code shows in
+//               review
 // --out-dir     another folder than dist/
 
 import { spawnSync } from "node:child_process";
@@ -136,13 +136,11 @@ async function build() {
     const { file, module } = core;
     const binary = await compileCore(outDir, core);
     writeIfChanged(join(ROOT, module), inlinedBinary(binary, file));
-    if (values["update-wat"]) {
-      copyFileSync(join(outDir, `${file}.wat`), join(ROOT, `assembly/${file}.wat`));
-    }
     const bytes = binary.length.toLocaleString("en-US");
     const brotli = brotliCompressSync(binary).length.toLocaleString("en-US");
     built.push(`${file}.wasm ${bytes} bytes (${brotli} brotli)`);
   }
+  if (values["update-wat"]) copyFileSync(join(outDir, "core.wat"), join(ROOT, "assembly/core.wat"));
   compileTypeScript(outDir);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`built ${built.join(", ")} in ${seconds} s`);

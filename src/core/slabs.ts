@@ -141,7 +141,8 @@ export class Slabs extends SlabPlanes {
 
   /**
    * Fills in the largest |gradient| of every parameter, from the last scan, or with sums a bound of
-   * it; NaN or Infinity where one has it. float64[parameters]: numbers that are returned one by one are objects to be collected.
+   * it; NaN or Infinity where one has it. float64[parameters]: numbers that are returned one by one
+   * are objects to be collected.
    */
   readLargest(into: Float64Array): void {
     for (let parameter = 0; parameter < this.parts.length; parameter++) {
@@ -233,6 +234,11 @@ export class Slabs extends SlabPlanes {
   /** Threads that share the work, the caller's own included. */
   get threads(): number {
     return this.#team?.threads ?? 1;
+  }
+
+  /** Once all threads take part. @throws AshlarError WORKER where one could not start */
+  async ready(): Promise<void> {
+    await this.#team?.ready();
   }
 
   /** Ends the workers, if there are any. */

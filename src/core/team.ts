@@ -2,13 +2,20 @@ import type { Kernel, LinearMemory } from "./kernel.ts";
 import type { SlabMemory } from "./memory.ts";
 import type { PlannedSlab } from "./plan.ts";
 
+/** What a team must know of a slab. */
+export interface TeamWork {
+  readonly plan: PlannedSlab;
+  readonly memory: SlabMemory;
+  readonly kernel: Kernel;
+}
+
 /** Several threads that do a slab's work together; threads/worker-team.ts has them. */
 export interface Team {
   readonly threads: number;
   /** Binds the shared core to a shared memory. */
   instantiate(memory: LinearMemory): Kernel;
   /** Starts the workers on all slabs. */
-  start(slabs: readonly { readonly plan: PlannedSlab; readonly memory: SlabMemory }[]): void;
+  start(slabs: readonly TeamWork[]): void;
   /** Whether `elements` are enough for several threads now. */
   worthwhile(elements: number): boolean;
   /** Does OP_* on every active segment of a slab. */

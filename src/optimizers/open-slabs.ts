@@ -1,6 +1,5 @@
 import { planSlabs } from "../core/plan.ts";
 import { Slabs } from "../core/slabs.ts";
-import type { Team } from "../core/team.ts";
 import { canShareMemory, makeTeam, processors } from "../core/threads/load.ts";
 import { mismatch, show } from "../errors.ts";
 import type { NamedParameter } from "../parameters/named.ts";
@@ -8,13 +7,6 @@ import type { Dtype } from "../parameters/parameter.ts";
 import type { GroupMembers } from "./blueprint.ts";
 import type { Entry } from "./entry.ts";
 import type { Settings } from "./options.ts";
-
-/** The memories of an optimizer, and the threads that work on them. */
-export interface Opened {
-  readonly slabs: Slabs;
-  /** null: the caller's thread alone. */
-  readonly team: Team | null;
-}
 
 /**
  * Plans the slabs for all parameters, allocates them and copies the initial values in.
@@ -26,7 +18,7 @@ export function openSlabs(
   entries: readonly Entry[],
   members: readonly GroupMembers[],
   settings: Settings,
-): Opened {
+): Slabs {
   const { model, master, gradients, slabBytes, splitParameters } = settings;
   const model16 = model !== "float32";
   const threads = threadsFor(settings.threads, entries);
@@ -45,11 +37,11 @@ export function openSlabs(
     // Without masters the weights are what the copy says, from the start.
     if (!master) for (const part of slabs.partsOf(index)) slabs.widenModel(part);
   });
-  return { slabs, team };
+  return slabs;
 }
 
 /** Whether scans make sums of squares: some norm is asked for. */
-export function needsSums(entries: readonly Entry[], { gradNorm }: Settings): boolean {
+function needsSums(entries: readonly Entry[], { gradNorm }: Settings): boolean {
   return (
     gradNorm || entries.some(({ clip }) => clip?.kind === "norm" || clip?.kind === "globalNorm")
   );

@@ -1,6 +1,5 @@
 import { ready } from "../core/kernel.ts";
 import type { Slabs } from "../core/slabs.ts";
-import type { Team } from "../core/team.ts";
 import { loadThreads } from "../core/threads/load.ts";
 import { AshlarError, wrongKind, wrongValue } from "../errors.ts";
 import { releaseLossScale, takeLossScale } from "../gradients/loss-scale.ts";
@@ -41,7 +40,6 @@ export abstract class Optimizer {
   readonly #unmatched: readonly string[];
   readonly #model16: boolean;
   readonly #stepper: Stepper;
-  readonly #team: Team | null;
   #slabs: Slabs | null;
 
   protected constructor(blueprint: Blueprint) {
@@ -56,11 +54,9 @@ export abstract class Optimizer {
     this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
     this.#unmatched = unmatched;
     this.#model16 = settings.model !== "float32";
-    const { slabs, team } = openSlabs(entries, members, settings);
-    this.#slabs = slabs;
-    this.#team = team;
+    this.#slabs = openSlabs(entries, members, settings);
     takeLossScale(settings.lossScale, "the options");
-    this.#stepper = new Stepper(slabs, rule, this.groups, entries, this.#sorted);
+    this.#stepper = new Stepper(this.#slabs, rule, this.groups, entries, this.#sorted);
   }
 
   /**
@@ -92,7 +88,7 @@ export abstract class Optimizer {
       if (blueprint) new Scratch(blueprint).warmUp();
     }
     try {
-      await this.#team?.ready();
+      await slabs.ready();
     } catch (cause) {
       // Nobody asked for these threads: one thread does all.
       if (threads !== "auto") throw cause;

@@ -111,8 +111,9 @@ function prepare(context: StepContext, report: FilledReport): boolean {
 
   // A pass overwrites gradients: whatever else refuses the step does so before, so that it can be
   // tried again with the same ones.
-  if (actives.some(isOverwritten)) fillTable(slabs, rule, actives, k);
-  const left = passOver(context, scale);
+  const overwritten = actives.some(isOverwritten);
+  if (overwritten) fillTable(slabs, rule, actives, k);
+  const left = overwritten ? passOver(context, scale) : scale;
   if (settings.gradNorm) report.gradNorm = normOf(slabs, ordered) / left;
   clipStored(slabs, actives);
   const sign = settings.maximize ? -1 : 1;
@@ -155,7 +156,6 @@ function refuse(
  * still multiplied by.
  */
 function passOver({ slabs, actives, largest }: StepContext, scale: number): number {
-  if (!actives.some(isOverwritten)) return scale;
   widenHalves(slabs, actives);
   const own = actives.some(needsPass);
   let changed = averageGradients(slabs, actives);

@@ -41,7 +41,7 @@ export type FilledReport = { -readonly [Key in keyof StepReport]: StepReport[Key
   lr: Record<string, number>;
 };
 
-const NO_OVERFLOWS: readonly Overflow[] = Object.freeze([]);
+export const NO_OVERFLOWS: readonly Overflow[] = Object.freeze([]);
 
 /** An empty report: what `step` fills, where it is given one. */
 export function makeReport(groups: readonly { readonly name: string }[]): FilledReport {

@@ -4,7 +4,7 @@ import { show } from "../errors.ts";
 import type { Active } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { ScalarInputs } from "./scalars.ts";
-import type { Overflow } from "./step-report.ts";
+import { NO_OVERFLOWS, type Overflow } from "./step-report.ts";
 
 // Used again for each parameter of each step; nothing reads them afterwards. Numbers that are not
 // whole from the start: see Active.
@@ -99,8 +99,6 @@ export function checkScalars(
       `finite as float32, got decay ${decay}, step size ${stepSize}, eps ${epsHat}`,
   );
 }
-
-export const NO_OVERFLOWS: readonly Overflow[] = Object.freeze([]);
 
 /** The parameters whose model copy holds infinities after the last step. */
 export function findOverflows(slabs: Slabs, actives: readonly Active[]): readonly Overflow[] {

@@ -11,9 +11,7 @@ import {
 } from "../../../assembly/layout.ts";
 import { AshlarError } from "../../errors.ts";
 import type { LinearMemory } from "../kernel.ts";
-import type { SlabMemory } from "../memory.ts";
-import type { PlannedSlab } from "../plan.ts";
-import type { Team } from "../team.ts";
+import type { Team, TeamWork } from "../team.ts";
 import { writeJobTable } from "./job-table.ts";
 import { POLLS } from "./polls.ts";
 import { instantiateShared, type SharedKernel } from "./shared-kernel.ts";
@@ -41,7 +39,6 @@ interface TeamSlab {
 
 /** Workers that share in the steps of one optimizer. The caller's own thread always takes part. */
 export class WorkerTeam implements Team {
-  readonly #kernels = new Map<LinearMemory, SharedKernel>();
   readonly #wanted: number;
   #slabs: readonly TeamSlab[] = [];
   #callPtr = 0;
@@ -59,17 +56,16 @@ export class WorkerTeam implements Team {
   }
 
   instantiate(memory: LinearMemory): SharedKernel {
-    const kernel = instantiateShared(memory);
-    this.#kernels.set(memory, kernel);
-    return kernel;
+    return instantiateShared(memory);
   }
 
-  start(slabs: readonly { readonly plan: PlannedSlab; readonly memory: SlabMemory }[]): void {
+  start(slabs: readonly TeamWork[]): void {
     if (slabs.length === 0) return;
-    this.#slabs = slabs.map(({ plan, memory }) => {
+    this.#slabs = slabs.map(({ plan, memory, kernel: own }) => {
       writeJobTable(memory, plan);
       const { jobPtr, scratchPtr } = plan.layout;
-      const kernel = this.#kernels.get(memory.memory) as SharedKernel;
+      // instantiate made it.
+      const kernel = own as SharedKernel;
       return { kernel, jobPtr, scratchPtr, job: memory.int32(jobPtr, JOB_BYTES / 4) };
     });
     const [{ plan, memory }] = slabs;
@@ -151,7 +147,6 @@ export class WorkerTeam implements Team {
     for (const worker of this.#workers) worker.terminate();
     this.#workers = [];
     this.#slabs = [];
-    this.#kernels.clear();
   }
 }
 
