@@ -2,7 +2,7 @@ import { SEG_BYTES, SEG_MAX_ABS_GRAD } from "../../assembly/layout.ts";
 import type { GradientPart } from "../gradients/gradient.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import { type PlannedSlab, recordPtr } from "./plan.ts";
-import { openSlab, type Part, type Slab, word } from "./slab.ts";
+import { addressOf, openSlab, type Part, type Slab, word } from "./slab.ts";
 import type { PlaneName } from "./slab-layout.ts";
 import type { Team } from "./team.ts";
 
@@ -58,8 +58,7 @@ export class SlabPlanes {
 
   /** A fresh view of a part's run in one plane. float32[part.segment.length] */
   floats(part: Part, plane: FloatPlane): Float32Array {
-    const ptr = part.slab.plan.layout.planes[plane] + part.segment.element * 4;
-    return part.slab.memory.float32(ptr, part.segment.length);
+    return part.slab.memory.float32(startOf(part, plane), part.segment.length);
   }
 
   /** Fresh views of a parameter's whole plane, run by run, each with the element it begins with. */
@@ -83,16 +82,12 @@ export class SlabPlanes {
 
   /** A fresh view from the first of these runs to the last, in one plane. */
   stretch(parts: readonly Part[], plane: FloatPlane): Float32Array {
-    const { slab, segment } = parts[0];
-    const ptr = slab.plan.layout.planes[plane] + segment.element * 4;
-    return slab.memory.float32(ptr, elementsOf(parts));
+    return parts[0].slab.memory.float32(startOf(parts[0], plane), elementsOf(parts));
   }
 
   /** As stretch, over the 16-bit gradients. */
   stretch16(parts: readonly Part[]): Uint16Array {
-    const { slab, segment } = parts[0];
-    const ptr = slab.plan.layout.planes.grad16 + segment.element * 2;
-    return slab.memory.uint16(ptr, elementsOf(parts));
+    return parts[0].slab.memory.uint16(startOf(parts[0], "grad16"), elementsOf(parts));
   }
 
   /** Copies a part's gradient in. float32[part.segment.length] */
@@ -119,39 +114,28 @@ export class SlabPlanes {
 
   /** A fresh view of a part's run of the 16-bit model copy. uint16[part.segment.length] */
   model(part: Part): Uint16Array {
-    const ptr = part.slab.plan.layout.planes.model + part.segment.element * 2;
-    return part.slab.memory.uint16(ptr, part.segment.length);
+    return part.slab.memory.uint16(startOf(part, "model"), part.segment.length);
   }
 
   /** A fresh view of a part's run of the 16-bit gradient. uint16[part.segment.length] */
   gradient16(part: Part): Uint16Array {
-    const ptr = part.slab.plan.layout.planes.grad16 + part.segment.element * 2;
-    return part.slab.memory.uint16(ptr, part.segment.length);
+    return part.slab.memory.uint16(startOf(part, "grad16"), part.segment.length);
   }
 
   /** Widens a part's 16-bit gradient into the float32 one, exactly. */
   widenGradient(part: Part): void {
-    const { kernel, plan } = part.slab;
-    const from = plan.layout.planes.grad16 + part.segment.element * 2;
-    const to = plan.layout.planes.grad + part.segment.element * 4;
-    if (this.#gradients === "float16") kernel.widenFloat16(from, to, part.segment.length);
-    else kernel.widenBfloat16(from, to, part.segment.length);
+    widen(part, startOf(part, "grad16"), "grad", this.#gradients);
   }
 
   /** Widens a part's model copy into the float32 weights, exactly: there are no masters beside it. */
   widenModel(part: Part): void {
-    const { kernel, plan } = part.slab;
-    const from = plan.layout.planes.model + part.segment.element * 2;
-    const to = plan.layout.planes.param + part.segment.element * 4;
-    if (this.#model === "float16") kernel.widenFloat16(from, to, part.segment.length);
-    else kernel.widenBfloat16(from, to, part.segment.length);
+    widen(part, startOf(part, "model"), "param", this.#model);
   }
 
   /** Narrows the master weights of a part into its model copy; counts what became infinite. */
   narrow(part: Part): number {
-    const { kernel, plan } = part.slab;
-    const from = plan.layout.planes.param + part.segment.element * 4;
-    const to = plan.layout.planes.model + part.segment.element * 2;
+    const { kernel } = part.slab;
+    const [from, to] = [startOf(part, "param"), startOf(part, "model")];
     const { length } = part.segment;
     return this.#model === "float16"
       ? kernel.narrowFloat16(from, to, length)
@@ -159,16 +143,12 @@ export class SlabPlanes {
   }
 
   /** Takes 16-bit weights of one dtype as the master weights of a part. */
-  widen(part: Part, halves: Uint16Array, dtype: "float16" | "bfloat16"): void {
+  widen(part: Part, halves: Uint16Array, dtype: Dtype): void {
     // The run's own expAvg plane is still zero and large enough to pass the halves through.
-    const { kernel, memory, plan } = part.slab;
-    const scratch = plan.layout.planes.expAvg + part.segment.element * 4;
-    const to = plan.layout.planes.param + part.segment.element * 4;
-    const { length } = part.segment;
-    const staged = memory.uint16(scratch, length);
+    const scratch = startOf(part, "expAvg");
+    const staged = part.slab.memory.uint16(scratch, part.segment.length);
     staged.set(halves);
-    if (dtype === "float16") kernel.widenFloat16(scratch, to, length);
-    else kernel.widenBfloat16(scratch, to, length);
+    widen(part, scratch, "param", dtype);
     staged.fill(0);
   }
 
@@ -187,6 +167,19 @@ export class SlabPlanes {
   get bytes(): number {
     return this.slabs.reduce((bytes, { plan }) => bytes + plan.layout.bytes, 0);
   }
+}
+
+/** Address of a part's run in one plane. */
+function startOf({ slab, segment }: Part, plane: PlaneName): number {
+  return addressOf(slab.plan, plane, segment.element);
+}
+
+/** Widens the 16 bits that lie at `from` into a part's run of a plane. */
+function widen(part: Part, from: number, plane: FloatPlane, dtype: Dtype): void {
+  const { kernel } = part.slab;
+  const to = startOf(part, plane);
+  if (dtype === "float16") kernel.widenFloat16(from, to, part.segment.length);
+  else kernel.widenBfloat16(from, to, part.segment.length);
 }
 
 /** From the first run's first element to the last one's end. */

@@ -15,6 +15,7 @@ import {
 import { instantiate, type Kernel } from "./kernel.ts";
 import { SlabMemory } from "./memory.ts";
 import { blocksOf, type PlannedSegment, type PlannedSlab } from "./plan.ts";
+import type { PlaneName } from "./slab-layout.ts";
 import type { Team } from "./team.ts";
 
 /** One memory, the kernel over it, and its segment table. */
@@ -38,6 +39,12 @@ export interface Part {
   readonly segment: PlannedSegment;
   /** Index of the record's first 4-byte word in the slab's segment table. */
   readonly word: number;
+}
+
+/** Address of an element in one of the slab's planes; 0 where the slab has no such plane. */
+export function addressOf({ layout }: PlannedSlab, plane: PlaneName, element: number): number {
+  const start = layout.planes[plane];
+  return start && start + element * (plane === "model" || plane === "grad16" ? 2 : 4);
 }
 
 /** Index of the 4-byte word at a byte offset. */
@@ -77,16 +84,14 @@ function writeAddresses(
   at: number,
   sums: boolean,
 ): void {
-  const { planes, sumsPtr, metricsPtr } = plan.layout;
-  // 0 where the slab has no such plane.
-  const address = (plane: number, bytes: number) => plane && plane + element * bytes;
-  words[at + word(SEG_PARAM)] = address(planes.param, 4);
-  words[at + word(SEG_GRAD)] = address(planes.grad, 4);
-  words[at + word(SEG_EXP_AVG)] = address(planes.expAvg, 4);
-  words[at + word(SEG_EXP_AVG_SQ)] = address(planes.expAvgSq, 4);
-  words[at + word(SEG_MAX_EXP_AVG_SQ)] = address(planes.maxExpAvgSq, 4);
-  words[at + word(SEG_MODEL)] = address(planes.model, 2);
-  words[at + word(SEG_GRAD16)] = address(planes.grad16, 2);
+  const { sumsPtr, metricsPtr } = plan.layout;
+  words[at + word(SEG_PARAM)] = addressOf(plan, "param", element);
+  words[at + word(SEG_GRAD)] = addressOf(plan, "grad", element);
+  words[at + word(SEG_EXP_AVG)] = addressOf(plan, "expAvg", element);
+  words[at + word(SEG_EXP_AVG_SQ)] = addressOf(plan, "expAvgSq", element);
+  words[at + word(SEG_MAX_EXP_AVG_SQ)] = addressOf(plan, "maxExpAvgSq", element);
+  words[at + word(SEG_MODEL)] = addressOf(plan, "model", element);
+  words[at + word(SEG_GRAD16)] = addressOf(plan, "grad16", element);
   words[at + word(SEG_SUMS)] = sums ? sumsPtr + block * 8 : 0;
   words[at + word(SEG_METRICS)] = metricsPtr + block * METRIC_BYTES;
   words[at + word(SEG_LENGTH)] = length;

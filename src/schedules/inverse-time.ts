@@ -1,22 +1,10 @@
-import { build, positive, rate, switchedOff } from "./fields.ts";
+import { type PeriodDecayOptions, periodDecay } from "./period-decay.ts";
 import type { Schedule } from "./schedule.ts";
 
-export interface InverseTimeOptions {
-  readonly peak: number;
+export interface InverseTimeOptions extends PeriodDecayOptions {
   /** How fast: after 1 / rate decay periods the rate is half of the peak. */
   readonly rate: number;
-  /** Steps of a decay period, whole or not; 1 by default. */
-  readonly decayPeriod?: number;
-  /** Drop at the end of each period only, instead of a little at each step. */
-  readonly staircase?: boolean;
 }
-
-const FIELDS = {
-  peak: rate(),
-  rate: rate(),
-  decayPeriod: positive(1),
-  staircase: switchedOff(),
-};
 
 /**
  * peak / (1 + rate * x) with x = k / decayPeriod; with `staircase` the floor of x.
@@ -25,13 +13,5 @@ const FIELDS = {
  * (decay_steps, staircase / is_stair).
  */
 export function inverseTime(options: InverseTimeOptions): Schedule {
-  return build("inverseTime", options, FIELDS, ({ peak, rate, decayPeriod, staircase }) => ({
-    base: peak,
-    at: (k) => {
-      // A rate of 0 stays, also where x is more than float64 holds.
-      if (rate === 0) return peak;
-      const x = k / decayPeriod;
-      return peak / (1 + rate * (staircase ? Math.floor(x) : x));
-    },
-  }));
+  return periodDecay("inverseTime", options, (peak, rate, x) => peak / (1 + rate * x));
 }

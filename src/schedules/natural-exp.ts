@@ -1,23 +1,11 @@
 import { exp } from "../numbers/exp.ts";
-import { build, positive, rate, switchedOff } from "./fields.ts";
+import { type PeriodDecayOptions, periodDecay } from "./period-decay.ts";
 import type { Schedule } from "./schedule.ts";
 
-export interface NaturalExpOptions {
-  readonly peak: number;
+export interface NaturalExpOptions extends PeriodDecayOptions {
   /** How fast: after a decay period the rate is e^-rate of what it was. */
   readonly rate: number;
-  /** Steps of a decay period, whole or not; 1 by default. */
-  readonly decayPeriod?: number;
-  /** Drop at the end of each period only, instead of a little at each step. */
-  readonly staircase?: boolean;
 }
-
-const FIELDS = {
-  peak: rate(),
-  rate: rate(),
-  decayPeriod: positive(1),
-  staircase: switchedOff(),
-};
 
 /**
  * peak * e^(-rate * x) with x = k / decayPeriod; with `staircase` the floor of x.
@@ -27,13 +15,5 @@ const FIELDS = {
  * decay_rate * decay_steps.
  */
 export function naturalExp(options: NaturalExpOptions): Schedule {
-  return build("naturalExp", options, FIELDS, ({ peak, rate, decayPeriod, staircase }) => ({
-    base: peak,
-    at: (k) => {
-      // A rate of 0 stays, also where x is more than float64 holds.
-      if (rate === 0) return peak;
-      const x = k / decayPeriod;
-      return peak * exp(-rate * (staircase ? Math.floor(x) : x));
-    },
-  }));
+  return periodDecay("naturalExp", options, (peak, rate, x) => peak * exp(-rate * x));
 }
