@@ -1,7 +1,7 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { Accumulation } from "../src/gradients/accumulate.ts";
-import { type MergedRows, mergeRows } from "../src/gradients/sparse-rows.ts";
+import { type MergedRows, mergeRows, orderRows } from "../src/gradients/sparse-rows.ts";
 import { differingBits } from "./reference/bits.ts";
 import { gradientOf, joined, randomCuts } from "./reference/gradient-parts.ts";
 import { realistic } from "./reference/patterns.ts";
@@ -68,7 +68,7 @@ test("clear forgets all sums, and the next micro-batch begins new ones", () => {
 });
 
 const rows = (indices: number[], ...values: number[]) =>
-  mergeRows({ rows: indices, values: f32(...values) }, { name: "e", shape: [4, 2] });
+  mergeRows(orderRows({ rows: indices, values: f32(...values) }, { name: "e", shape: [4, 2] }));
 
 test("row-sparse micro-batches stay row-sparse, over the union of their rows", () => {
   const into = target([4, 2], "e");
@@ -116,7 +116,7 @@ test("sums don't depend on the split, bit for bit", () => {
     const batches = Array.from({ length: 3 }, (_, i) => realistic(length, round * 3 + i));
     const touched = [next() % shape[0], next() % shape[0]];
     const values = realistic(2 * shape[1], round);
-    const sparse = mergeRows({ rows: touched, values }, { name: "w", shape });
+    const sparse = mergeRows(orderRows({ rows: touched, values }, { name: "w", shape }));
     const run = (cuts: number[]) => {
       const into = target(shape, "w", cuts);
       const accumulation = new Accumulation();

@@ -5,7 +5,7 @@ import {
   staticLossScale,
   takeLossScale,
 } from "../src/gradients/loss-scale.ts";
-import { mergeRows } from "../src/gradients/sparse-rows.ts";
+import { orderRows } from "../src/gradients/sparse-rows.ts";
 import { refuses } from "./reference/refuses.ts";
 
 const test = suite("gradients: errors of loss scales and sparse rows");
@@ -198,10 +198,10 @@ test("a dynamic loss scale is taken by one optimizer at a time, a static one by 
 });
 
 const merge = (gradient: Wrong, ...shape: number[]) => {
-  return () => mergeRows(gradient, { name: "embed", shape });
+  return () => orderRows(gradient, { name: "embed", shape });
 };
 const mergeHalves = (dtype: "float16" | "bfloat16", gradient: Wrong) => {
-  return () => mergeRows(gradient, { name: "embed", shape: [4] }, dtype);
+  return () => orderRows(gradient, { name: "embed", shape: [4] }, dtype);
 };
 const f32 = (length: number) => new Float32Array(length);
 

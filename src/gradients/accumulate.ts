@@ -1,4 +1,4 @@
-import { type ParameterGradient, rowLengthOf } from "./gradient.ts";
+import type { ParameterGradient } from "./gradient.ts";
 import { addRows, scatterRows } from "./scatter-rows.ts";
 import { addMergedRows, type MergedRows } from "./sparse-rows.ts";
 
@@ -76,12 +76,12 @@ function begin({ parts }: ParameterGradient, gradient: Float32Array | MergedRows
 }
 
 function addTo(
-  { shape, parts }: ParameterGradient,
+  { parts }: ParameterGradient,
   rows: MergedRows | null,
   gradient: Float32Array | MergedRows,
 ): MergedRows | null {
   if (isRows(gradient)) {
-    if (rows) return addMergedRows(rows, gradient, rowLengthOf(shape));
+    if (rows) return addMergedRows(rows, gradient);
     addRows(parts, gradient);
     return null;
   }

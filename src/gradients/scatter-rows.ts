@@ -1,33 +1,56 @@
 import { forEachRun, type GradientPart } from "./gradient.ts";
-import type { MergedRows } from "./sparse-rows.ts";
+import { forEachSource, type MergedRows, type OrderedRows } from "./sparse-rows.ts";
 
-// Between merged rows and the dense elements of a parameter. A row may lie in more than one part.
+// Between rows and the dense elements of a parameter. A row may lie in more than one part.
 
-/** Writes the rows into a parameter's elements; all other rows stay as they are. */
-export function scatterRows(into: readonly GradientPart[], merged: MergedRows): void {
-  forEachRowRun(into, merged, (values, from, to, source) => {
-    values.set(merged.values.subarray(source, source + to - from), from);
+/**
+ * Writes rows into a parameter's elements; all other rows stay as they are. Duplicates are summed
+ * as mergeRows does.
+ *
+ * @param ordered its values may not lie in `into`
+ */
+export function scatterRows(into: readonly GradientPart[], ordered: OrderedRows): void {
+  const { rows, rowLength, values } = ordered;
+  forEachSource(ordered, (place, source, again) => {
+    writeRow(into, rows[place] * rowLength, rowLength, values, source * rowLength, again);
   });
 }
 
-/** Adds the rows to a parameter's elements, each sum rounded once to float32. */
+/** Adds rows to a parameter's elements, each sum rounded once to float32. */
 export function addRows(into: readonly GradientPart[], merged: MergedRows): void {
-  forEachRowRun(into, merged, (values, from, to, source) => {
-    for (let i = from; i < to; i++) values[i] += merged.values[source + i - from];
+  const { rows, rowLength, values } = merged;
+  for (let place = 0; place < rows.length; place++) {
+    writeRow(into, rows[place] * rowLength, rowLength, values, place * rowLength, true);
+  }
+}
+
+function writeRow(
+  into: readonly GradientPart[],
+  start: number,
+  rowLength: number,
+  source: Float32Array,
+  first: number,
+  add: boolean,
+): void {
+  forEachRun(into, start, start + rowLength, (values, from, to, offset) => {
+    const at = first + offset;
+    if (add) for (let i = from; i < to; i++) values[i] += source[at + i - from];
+    else values.set(source.subarray(at, at + to - from), from);
   });
 }
 
-/** Visits each row's runs; `values[from]` belongs to `merged.values[source]`. */
-function forEachRowRun(
-  into: readonly GradientPart[],
-  { rows, values }: MergedRows,
-  visit: (values: Float32Array, from: number, to: number, source: number) => void,
-): void {
-  const rowLength = values.length / rows.length;
+/** The rows of a parameter's elements as they lie there, one after the other. */
+export function gatherRows(
+  from: readonly GradientPart[],
+  rows: Uint32Array,
+  rowLength: number,
+): MergedRows {
+  const values = new Float32Array(rows.length * rowLength);
   for (let place = 0; place < rows.length; place++) {
     const start = rows[place] * rowLength;
-    forEachRun(into, start, start + rowLength, (run, from, to, offset) => {
-      visit(run, from, to, place * rowLength + offset);
+    forEachRun(from, start, start + rowLength, (run, begin, end, offset) => {
+      values.set(run.subarray(begin, end), place * rowLength + offset);
     });
   }
+  return { rows, rowLength, values, sources: null };
 }

@@ -16,11 +16,27 @@ export interface SparseRows {
   readonly values: Float32Array | HalfGradient;
 }
 
-/** The same with each row once, in ascending order. */
-export interface MergedRows {
+/** The same with each row once, in ascending order. Its values lie where the caller has them. */
+export interface OrderedRows {
   readonly rows: Uint32Array;
-  /** float32[rows.length * row length] */
+  /** Elements of a row. */
+  readonly rowLength: number;
+  /** float32[rowLength] for each row or, with `sources`, for each that was given. */
   readonly values: Float32Array;
+  /** Where rows were not ascending, or not each once. */
+  readonly sources: RowSources | null;
+}
+
+/** Which of the given rows are summed to rows[i]: order[begins[i]] up to order[begins[i + 1] - 1]. */
+export interface RowSources {
+  readonly order: Uint32Array;
+  /** uint32[rows + 1] */
+  readonly begins: Uint32Array;
+}
+
+/** Rows with their own values, one row after the other. */
+export interface MergedRows extends OrderedRows {
+  readonly sources: null;
 }
 
 interface RowParameter {
@@ -34,17 +50,17 @@ export function isSparseRows(gradient: unknown): gradient is SparseRows {
 }
 
 /**
- * Checks a row-sparse gradient and sums its duplicate rows in float32, in the caller's order.
+ * Checks a row-sparse gradient and orders its rows, without a copy of its values.
  *
  * @param dtype of values that are no float32; they are widened, exactly
  * @throws TypeError  rows or values of the wrong kind, an unknown key
  * @throws RangeError a parameter without dimensions, a row that it doesn't have, a wrong length
  */
-export function mergeRows(
+export function orderRows(
   gradient: unknown,
   parameter: RowParameter,
   dtype: Dtype = "float32",
-): MergedRows {
+): OrderedRows {
   const where = `parameter ${show(parameter.name)}`;
   const { shape } = parameter;
   if (!isSparseRows(gradient)) {
@@ -63,7 +79,7 @@ export function mergeRows(
     const expected = `${length} elements, ${rows.length} rows of ${rowLength}`;
     throw wrongValue("values", where, expected, values.length);
   }
-  return sumByRow(rows, values, rowLength);
+  return ordered(rows, values, rowLength);
 }
 
 function readValues(values: unknown, dtype: Dtype, where: string): Float32Array {
@@ -100,34 +116,66 @@ function isIndices(rows: unknown): boolean {
   return tag === "Int32Array" || tag === "Uint32Array";
 }
 
+function ordered(rows: SparseRows["rows"], values: Float32Array, rowLength: number): OrderedRows {
+  let ascends = true;
+  for (let i = 1; ascends && i < rows.length; i++) ascends = rows[i - 1] < rows[i];
+  if (ascends) return { rows: Uint32Array.from(rows), rowLength, values, sources: null };
+  const order = new Uint32Array(rows.length);
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  // Stable, so that equal rows keep the caller's order.
+  order.sort((a, b) => rows[a] - rows[b]);
+  const unique = new Uint32Array(rows.length);
+  const begins = new Uint32Array(rows.length + 1);
+  let count = 0;
+  for (let i = 0; i < order.length; i++) {
+    const row = rows[order[i]];
+    if (count > 0 && unique[count - 1] === row) continue;
+    begins[count] = i;
+    unique[count++] = row;
+  }
+  begins[count] = order.length;
+  return { rows: unique.subarray(0, count), rowLength, values, sources: { order, begins } };
+}
+
 /** Sums two micro-batches, `a` before `b`, each sum rounded once to float32. */
-export function addMergedRows(a: MergedRows, b: MergedRows, rowLength: number): MergedRows {
+export function addMergedRows(a: MergedRows, b: MergedRows): MergedRows {
   const rows = new Uint32Array(a.rows.length + b.rows.length);
   rows.set(a.rows);
   rows.set(b.rows, a.rows.length);
   const values = new Float32Array(a.values.length + b.values.length);
   values.set(a.values);
   values.set(b.values, a.values.length);
-  return sumByRow(rows, values, rowLength);
+  return mergeRows(ordered(rows, values, a.rowLength));
 }
 
-/** A row's first values are copied, the others added, each sum rounded once to float32. */
-function sumByRow(rows: SparseRows["rows"], values: Float32Array, rowLength: number): MergedRows {
-  const unique = new Uint32Array(new Set(rows)).sort();
-  const places = new Map<number, number>();
-  for (let place = 0; place < unique.length; place++) places.set(unique[place], place);
-  const sums = new Float32Array(unique.length * rowLength);
-  const begun = new Uint8Array(unique.length);
-  for (let i = 0; i < rows.length; i++) {
-    const place = places.get(rows[i]) as number;
-    const from = i * rowLength;
+/**
+ * Sums duplicate rows in float32, in the caller's order: a row's first values are copied, the
+ * others added, each sum rounded once.
+ */
+export function mergeRows(ordered: OrderedRows): MergedRows {
+  const { rows, rowLength, values } = ordered;
+  const sums = new Float32Array(rows.length * rowLength);
+  forEachSource(ordered, (place, source, again) => {
     const to = place * rowLength;
-    if (begun[place]) {
-      for (let j = 0; j < rowLength; j++) sums[to + j] += values[from + j];
-    } else {
-      sums.set(values.subarray(from, from + rowLength), to);
-      begun[place] = 1;
+    const from = source * rowLength;
+    if (again) for (let j = 0; j < rowLength; j++) sums[to + j] += values[from + j];
+    else sums.set(values.subarray(from, from + rowLength), to);
+  });
+  return { rows, rowLength, values: sums, sources: null };
+}
+
+/** Sees that values[source] belongs to rows[place], `again` where it is not the row's first. */
+type SourceVisitor = (place: number, source: number, again: boolean) => void;
+
+/** Visits the rows in ascending order, the sources of each in the caller's order. */
+export function forEachSource({ rows, sources }: OrderedRows, visit: SourceVisitor): void {
+  for (let place = 0; place < rows.length; place++) {
+    if (!sources) {
+      visit(place, place, false);
+      continue;
     }
+    const begin = sources.begins[place];
+    const end = sources.begins[place + 1];
+    for (let k = begin; k < end; k++) visit(place, sources.order[k], k > begin);
   }
-  return { rows: unique, values: sums };
 }

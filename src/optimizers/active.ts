@@ -1,10 +1,8 @@
 import { type Before, measure } from "../core/measure.ts";
 import { scanRows, stepRows } from "../core/row-runs.ts";
-import type { Part } from "../core/slab.ts";
 import type { MetricSums, Slabs } from "../core/slabs.ts";
 import { rowLengthOf } from "../gradients/gradient.ts";
-import { scatterRows } from "../gradients/scatter-rows.ts";
-import type { MergedRows } from "../gradients/sparse-rows.ts";
+import { gatherRows, scatterRows } from "../gradients/scatter-rows.ts";
 import type { Entry } from "./entry.ts";
 import type { GroupRates } from "./group-rates.ts";
 
@@ -14,7 +12,7 @@ export class Active {
   /** The rates of its group in the step. */
   readonly rates: GroupRates;
   /** Where only these rows move (a lazy row-sparse gradient); null where the whole parameter does. */
-  rows: MergedRows | null = null;
+  rows: Uint32Array | null = null;
   /** What its stored sum is yet to be divided by: more than 1 where micro-batches are averaged. */
   microBatches = 1;
   /** Whether its gradient still lies there in 16 bits. */
@@ -33,7 +31,7 @@ export class Active {
   }
 
   /** Begins a step that it takes part in. */
-  begin(rows: MergedRows | null = null, microBatches = 1): this {
+  begin(rows: Uint32Array | null = null, microBatches = 1): this {
     this.rows = rows;
     this.microBatches = microBatches;
     this.half = false;
@@ -66,7 +64,7 @@ export function takeScan(slabs: Slabs, actives: readonly Active[], largest: Floa
   }
 }
 
-function scanItsRows(slabs: Slabs, active: Active, { rows }: MergedRows): number {
+function scanItsRows(slabs: Slabs, active: Active, rows: Uint32Array): number {
   const { index, shape } = active.entry;
   const scanned = slabs.partsOf(index).map((part) => scanRows(part, rows, rowLengthOf(shape)));
   active.touched = scanned.map(({ blocks }) => blocks);
@@ -84,10 +82,9 @@ export function keepBefore(slabs: Slabs, actives: readonly Active[]): Kept {
   const kept = new Map<Entry, Before>();
   for (const { entry, rows } of actives) {
     if (rows === null) continue;
-    const parts = slabs.partsOf(entry.index);
     kept.set(entry, {
-      weights: parts.map((part) => slabs.floats(part, "param").slice()),
-      gradient: densely(parts, rows),
+      weights: slabs.runsOf(entry.index, "param").map(({ values }) => values.slice()),
+      gradient: densely(slabs, entry, rows),
     });
   }
   return kept;
@@ -119,7 +116,7 @@ export function stepItsRows(slabs: Slabs, actives: readonly Active[]): void {
   for (const { entry, rows } of actives) {
     if (rows === null) continue;
     for (const part of slabs.partsOf(entry.index)) {
-      stepRows(part, rows.rows, rowLengthOf(entry.shape));
+      stepRows(part, rows, rowLengthOf(entry.shape));
     }
   }
 }
@@ -130,12 +127,13 @@ export function zeroGradient(slabs: Slabs, { index }: Entry, halves: boolean): v
   if (halves) for (const part of slabs.partsOf(index)) slabs.gradient16(part).fill(0);
 }
 
-/** Rows as the dense gradient that they stand for, part by part. */
-function densely(parts: readonly Part[], rows: MergedRows): Float32Array[] {
-  const into = parts.map(({ segment: { first, length } }) => ({
+/** The stored rows as the dense gradient that they stand for, part by part. */
+function densely(slabs: Slabs, { index, shape }: Entry, rows: Uint32Array): Float32Array[] {
+  const stored = slabs.runsOf(index, "grad");
+  const into = stored.map(({ first, values }) => ({
     first,
-    values: new Float32Array(length),
+    values: new Float32Array(values.length),
   }));
-  scatterRows(into, rows);
+  scatterRows(into, gatherRows(stored, rows, rowLengthOf(shape)));
   return into.map(({ values }) => values);
 }

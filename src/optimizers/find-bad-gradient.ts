@@ -24,7 +24,7 @@ export function findBadGradient(
     const maxAbs = largest[entry.index];
     // Written so that NaN counts as bad.
     if (maxAbs <= most && maxAbs < Number.POSITIVE_INFINITY) continue;
-    const touched = rows ? new Set(rows.rows) : null;
+    const touched = rows ? new Set(rows) : null;
     const rowLength = rowLengthOf(entry.shape);
     for (const part of slabs.partsOf(entry.index)) {
       const gradient = slabs.floats(part, "grad");

@@ -1,11 +1,13 @@
 import type { Slabs } from "../core/slabs.ts";
 import { show, wrongKind, wrongValue } from "../errors.ts";
+import type { GradientPart } from "../gradients/gradient.ts";
 import { type HalfGradient, halfBits } from "../gradients/half-input.ts";
 import { scatterRows } from "../gradients/scatter-rows.ts";
 import {
   isSparseRows,
-  type MergedRows,
   mergeRows,
+  type OrderedRows,
+  orderRows,
   type SparseRows,
 } from "../gradients/sparse-rows.ts";
 import type { Dtype } from "../parameters/parameter.ts";
@@ -23,7 +25,7 @@ export type NamedGradients = Readonly<Record<string, Gradient | null>>;
 export type CheckedGradient =
   | { readonly kind: "dense"; readonly values: Float32Array }
   | { readonly kind: "half"; readonly bits: Uint16Array }
-  | { readonly kind: "rows"; readonly merged: MergedRows };
+  | { readonly kind: "rows"; readonly rows: OrderedRows };
 
 export interface NamedGradient {
   readonly entry: Entry;
@@ -57,7 +59,7 @@ export function readGradients(
 
 function check(gradient: unknown, entry: Entry, dtype: Dtype): CheckedGradient {
   if (isPlainRecord(gradient) && isSparseRows(gradient)) {
-    return { kind: "rows", merged: mergeRows(gradient, entry, dtype) };
+    return { kind: "rows", rows: orderRows(gradient, entry, dtype) };
   }
   if (isFloat32Array(gradient)) {
     if (gradient.length === entry.length) return { kind: "dense", values: gradient };
@@ -107,9 +109,10 @@ export function writeGradient(
   const parts = slabs.partsOf(index);
   if (gradient.kind === "rows") {
     const into = slabs.runsOf(index, "grad");
+    const rows = apartFrom(into, gradient.rows);
     if (!lazy) for (const { values } of into) values.fill(0);
-    scatterRows(into, gradient.merged);
-    active.begin(lazy ? gradient.merged : null);
+    scatterRows(into, rows);
+    active.begin(lazy ? rows.rows : null);
     return;
   }
   active.begin();
@@ -127,4 +130,10 @@ export function writeGradient(
   }
   active.half = kind === "half";
   active.scanned = kind === "dense" && scan;
+}
+
+/** The rows; their values copied where the caller has them in the very memory that they go to. */
+function apartFrom(into: readonly GradientPart[], rows: OrderedRows): OrderedRows {
+  const { buffer } = rows.values;
+  return into.some(({ values }) => values.buffer === buffer) ? mergeRows(rows) : rows;
 }

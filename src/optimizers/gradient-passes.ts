@@ -4,8 +4,7 @@ import type { ClipAdaptive } from "../gradients/clip.ts";
 import { clipAdaptively } from "../gradients/clip-adaptively.ts";
 import { clipValues } from "../gradients/clip-values.ts";
 import { type GradientPart, type ParameterGradient, rowLengthOf } from "../gradients/gradient.ts";
-import { scatterRows } from "../gradients/scatter-rows.ts";
-import type { MergedRows } from "../gradients/sparse-rows.ts";
+import { gatherRows, scatterRows } from "../gradients/scatter-rows.ts";
 import { unscale } from "../gradients/unscale.ts";
 import type { Active } from "./active.ts";
 
@@ -72,11 +71,13 @@ export function clipStored(slabs: Slabs, actives: readonly Active[]): void {
 }
 
 function clipAdaptive(slabs: Slabs, active: Active, clip: ClipAdaptive): void {
-  const weights = slabs.runsOf(active.entry.index, "param");
+  const { index, shape } = active.entry;
+  const weights = slabs.runsOf(index, "param");
   if (active.rows === null) {
     onGradient(slabs, active, (gradient) => clipAdaptively(gradient, weights, clip));
-  } else if (active.entry.shape.length >= 2) {
-    const own = gatherRows(weights, active);
+  } else if (shape.length >= 2) {
+    const { values } = gatherRows(weights, active.rows, rowLengthOf(shape));
+    const own = [{ first: 0, values }];
     onGradient(slabs, active, (gradient) => clipAdaptively(gradient, own, clip));
   } else {
     clipVectorRows(slabs, active, active.rows, weights, clip);
@@ -87,38 +88,21 @@ function clipAdaptive(slabs: Slabs, active: Active, clip: ClipAdaptive): void {
 function clipVectorRows(
   slabs: Slabs,
   active: Active,
-  { rows, values }: MergedRows,
+  rows: Uint32Array,
   weights: readonly GradientPart[],
   clip: ClipAdaptive,
 ): void {
   const { name, shape, length } = active.entry;
-  const dense = new Float32Array(length);
-  rows.forEach((row, place) => {
-    dense[row] = values[place];
-  });
-  clipAdaptively({ name, shape, length, parts: [{ first: 0, values: dense }] }, weights, clip);
-  onGradient(slabs, active, ({ parts }) => {
+  onGradient(slabs, active, ({ parts: [{ values }] }) => {
+    const dense = new Float32Array(length);
     rows.forEach((row, place) => {
-      parts[0].values[place] = dense[row];
+      dense[row] = values[place];
+    });
+    clipAdaptively({ name, shape, length, parts: [{ first: 0, values: dense }] }, weights, clip);
+    rows.forEach((row, place) => {
+      values[place] = dense[row];
     });
   });
-}
-
-/** The same rows of the weights as the gradient has, one after the other. */
-function gatherRows(weights: readonly GradientPart[], { entry, rows }: Active): GradientPart[] {
-  const rowLength = rowLengthOf(entry.shape);
-  const indices = rows?.rows ?? new Uint32Array(0);
-  const values = new Float32Array(indices.length * rowLength);
-  indices.forEach((row, place) => {
-    for (const part of weights) {
-      const from = Math.max(row * rowLength, part.first);
-      const to = Math.min((row + 1) * rowLength, part.first + part.values.length);
-      if (from >= to) continue;
-      const run = part.values.subarray(from - part.first, to - part.first);
-      values.set(run, place * rowLength + from - row * rowLength);
-    }
-  });
-  return [{ first: 0, values }];
 }
 
 /** Runs a pass over a stored gradient; of a lazy row-sparse one, over its rows alone. */
@@ -133,9 +117,9 @@ function onGradient(
     pass({ name, shape, length, parts });
     return;
   }
-  // The rows' values are the step's own copy; a sum's, which ends with the step.
-  const { values } = rows;
-  const ownShape = [rows.rows.length, ...shape.slice(1)];
+  const own = gatherRows(parts, rows, rowLengthOf(shape));
+  const { values } = own;
+  const ownShape = [rows.length, ...shape.slice(1)];
   pass({ name, shape: ownShape, length: values.length, parts: [{ first: 0, values }] });
-  scatterRows(parts, rows);
+  scatterRows(parts, own);
 }

@@ -3,6 +3,7 @@ import { AshlarError, mismatch, show } from "../errors.ts";
 import type { Accumulation } from "../gradients/accumulate.ts";
 import type { ParameterGradient } from "../gradients/gradient.ts";
 import { scatterRows } from "../gradients/scatter-rows.ts";
+import { mergeRows } from "../gradients/sparse-rows.ts";
 import { widenHalves } from "../gradients/widen-halves.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import type { Active } from "./active.ts";
@@ -23,7 +24,7 @@ export function addMicroBatch(
   sums.add(
     named.map(({ entry, gradient }) => {
       const into = storedGradient(slabs, entry);
-      if (gradient.kind === "rows") return { into, gradient: gradient.merged };
+      if (gradient.kind === "rows") return { into, gradient: mergeRows(gradient.rows) };
       if (gradient.kind === "half") {
         return { into, gradient: widenHalves(gradient.bits, dtype === "bfloat16") };
       }
@@ -88,7 +89,7 @@ export function takeSums(
       const { parts } = storedGradient(slabs, active.entry);
       if (!lazy) for (const { values } of parts) values.fill(0);
       scatterRows(parts, rows);
-      return active.begin(lazy ? rows : null, divisor);
+      return active.begin(lazy ? rows.rows : null, divisor);
     });
 }
 
