@@ -1829,141 +1829,141 @@
  (func $assembly/segment/updatePlainScaled (param $0 i32) (param $1 i32) (param $2 i32)
   (local $3 i32)
   (local $4 i32)
-  (local $5 i32)
-  (local $6 v128)
-  (local $7 f32)
-  (local $8 f32)
+  (local $5 v128)
+  (local $6 i32)
+  (local $7 v128)
+  (local $8 v128)
   (local $9 v128)
-  (local $10 f32)
+  (local $10 v128)
   (local $11 v128)
-  (local $12 f32)
+  (local $12 v128)
   (local $13 v128)
   (local $14 f32)
-  (local $15 v128)
+  (local $15 f32)
   (local $16 f32)
-  (local $17 v128)
+  (local $17 f32)
   (local $18 f32)
-  (local $19 v128)
+  (local $19 f32)
   (local $20 f32)
-  (local $21 v128)
+  (local $21 f32)
   (local $22 f32)
-  (local $23 v128)
+  (local $23 f32)
   (local $24 v128)
-  (local $25 f32)
+  (local $25 v128)
   (local $26 v128)
   (local $27 f32)
   local.get $1
   i32.const 2
   i32.shl
-  local.tee $1
+  local.tee $4
   local.get $0
   i32.load
   i32.add
-  local.set $3
+  local.set $1
   local.get $0
   i32.load offset=4
-  local.get $1
+  local.get $4
   i32.add
-  local.set $5
+  local.set $6
   local.get $0
   i32.load offset=8
-  local.get $1
+  local.get $4
+  i32.add
+  local.set $3
+  local.get $0
+  i32.load offset=12
+  local.get $4
   i32.add
   local.set $4
   local.get $0
-  i32.load offset=12
-  local.get $1
-  i32.add
-  local.set $1
-  local.get $0
   f32.load offset=36
-  local.tee $8
+  local.tee $15
+  f32x4.splat
+  local.set $5
+  local.get $0
+  f32.load offset=40
+  local.tee $16
+  f32x4.splat
+  local.set $7
+  local.get $0
+  f32.load offset=44
+  local.tee $17
+  f32x4.splat
+  local.set $8
+  local.get $0
+  f32.load offset=48
+  local.tee $18
   f32x4.splat
   local.set $9
   local.get $0
-  f32.load offset=40
-  local.tee $10
+  f32.load offset=52
+  local.tee $19
+  f32x4.splat
+  local.set $10
+  local.get $0
+  f32.load offset=56
+  local.tee $20
   f32x4.splat
   local.set $11
   local.get $0
-  f32.load offset=44
-  local.tee $12
-  f32x4.splat
-  local.set $13
-  local.get $0
-  f32.load offset=48
-  local.tee $14
-  f32x4.splat
-  local.set $15
-  local.get $0
-  f32.load offset=52
-  local.tee $16
-  f32x4.splat
-  local.set $17
-  local.get $0
-  f32.load offset=56
-  local.tee $18
-  f32x4.splat
-  local.set $19
-  local.get $0
   f32.load offset=60
-  local.tee $20
+  local.tee $21
   f32x4.splat
-  local.set $21
+  local.set $12
   local.get $0
   f32.load offset=64
   local.tee $22
   f32x4.splat
-  local.set $23
+  local.set $13
   local.get $2
-  i32.const 2
+  i32.const 4
   i32.shr_u
   local.tee $0
   if
    loop $do-loop|0
-    local.get $4
+    local.get $3
     v128.load
-    local.get $11
+    local.get $7
     f32x4.mul
+    local.get $6
+    v128.load
     local.get $5
+    f32x4.mul
+    local.tee $24
+    local.get $8
+    f32x4.mul
+    f32x4.add
+    local.set $25
+    local.get $4
     v128.load
     local.get $9
     f32x4.mul
-    local.tee $24
-    local.get $13
-    f32x4.mul
-    f32x4.add
-    local.set $6
-    local.get $1
-    v128.load
-    local.get $15
-    f32x4.mul
     local.get $24
-    local.get $17
+    local.get $10
     f32x4.mul
     local.get $24
     f32x4.mul
     f32x4.add
     local.set $24
-    local.get $4
-    local.get $6
+    local.get $3
+    local.get $25
     v128.store
-    local.get $1
+    local.get $4
     local.get $24
     v128.store
-    local.get $3
-    local.get $3
+    local.get $1
+    local.get $1
     v128.load
     local.tee $26
     local.get $26
-    local.get $19
+    local.get $11
     f32x4.mul
-    local.get $6
-    local.get $21
+    local.get $25
+    local.get $12
     f32x4.mul
     local.get $24
     f32x4.sqrt
-    local.get $23
+    local.get $13
     f32x4.add
     f32x4.div
     f32x4.add
@@ -1972,19 +1972,181 @@
     local.get $3
     i32.const 16
     i32.add
-    local.set $3
+    v128.load
+    local.get $7
+    f32x4.mul
+    local.get $6
+    v128.load offset=16
     local.get $5
-    i32.const 16
-    i32.add
-    local.set $5
+    f32x4.mul
+    local.tee $24
+    local.get $8
+    f32x4.mul
+    f32x4.add
+    local.set $25
     local.get $4
     i32.const 16
     i32.add
-    local.set $4
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $24
+    local.get $10
+    f32x4.mul
+    local.get $24
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $3
+    local.get $25
+    v128.store offset=16
+    local.get $4
+    local.get $24
+    v128.store offset=16
+    local.get $1
     local.get $1
     i32.const 16
     i32.add
+    v128.load
+    local.tee $26
+    local.get $26
+    local.get $11
+    f32x4.mul
+    local.get $25
+    local.get $12
+    f32x4.mul
+    local.get $24
+    f32x4.sqrt
+    local.get $13
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=16
+    local.get $3
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $7
+    f32x4.mul
+    local.get $6
+    v128.load offset=32
+    local.get $5
+    f32x4.mul
+    local.tee $24
+    local.get $8
+    f32x4.mul
+    f32x4.add
+    local.set $25
+    local.get $4
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $24
+    local.get $10
+    f32x4.mul
+    local.get $24
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $3
+    local.get $25
+    v128.store offset=32
+    local.get $4
+    local.get $24
+    v128.store offset=32
+    local.get $1
+    local.get $1
+    i32.const 32
+    i32.add
+    v128.load
+    local.tee $26
+    local.get $26
+    local.get $11
+    f32x4.mul
+    local.get $25
+    local.get $12
+    f32x4.mul
+    local.get $24
+    f32x4.sqrt
+    local.get $13
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=32
+    local.get $3
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $7
+    f32x4.mul
+    local.get $6
+    v128.load offset=48
+    local.get $5
+    f32x4.mul
+    local.tee $24
+    local.get $8
+    f32x4.mul
+    f32x4.add
+    local.set $25
+    local.get $4
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $24
+    local.get $10
+    f32x4.mul
+    local.get $24
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $3
+    local.get $25
+    v128.store offset=48
+    local.get $4
+    local.get $24
+    v128.store offset=48
+    local.get $1
+    local.get $1
+    i32.const 48
+    i32.add
+    v128.load
+    local.tee $26
+    local.get $26
+    local.get $11
+    f32x4.mul
+    local.get $25
+    local.get $12
+    f32x4.mul
+    local.get $24
+    f32x4.sqrt
+    local.get $13
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=48
+    local.get $1
+    i32.const -64
+    i32.sub
     local.set $1
+    local.get $6
+    i32.const -64
+    i32.sub
+    local.set $6
+    local.get $3
+    i32.const -64
+    i32.sub
+    local.set $3
+    local.get $4
+    i32.const -64
+    i32.sub
+    local.set $4
     local.get $0
     i32.const 1
     i32.sub
@@ -1993,52 +2155,131 @@
    end
   end
   local.get $2
+  i32.const 2
+  i32.shr_u
   i32.const 3
   i32.and
   local.tee $0
   if
    loop $do-loop|1
-    local.get $4
-    f32.load
-    local.get $10
-    f32.mul
+    local.get $3
+    v128.load
+    local.get $7
+    f32x4.mul
+    local.get $6
+    v128.load
     local.get $5
-    f32.load
+    f32x4.mul
+    local.tee $24
     local.get $8
-    f32.mul
-    local.tee $25
-    local.get $12
-    f32.mul
-    f32.add
-    local.set $7
-    local.get $1
-    f32.load
-    local.get $14
-    f32.mul
-    local.get $25
-    local.get $16
-    f32.mul
-    local.get $25
-    f32.mul
-    f32.add
+    f32x4.mul
+    f32x4.add
     local.set $25
     local.get $4
-    local.get $7
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $24
+    local.get $10
+    f32x4.mul
+    local.get $24
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $3
+    local.get $25
+    v128.store
+    local.get $4
+    local.get $24
+    v128.store
+    local.get $1
+    local.get $1
+    v128.load
+    local.tee $26
+    local.get $26
+    local.get $11
+    f32x4.mul
+    local.get $25
+    local.get $12
+    f32x4.mul
+    local.get $24
+    f32x4.sqrt
+    local.get $13
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store
+    local.get $1
+    i32.const 16
+    i32.add
+    local.set $1
+    local.get $6
+    i32.const 16
+    i32.add
+    local.set $6
+    local.get $3
+    i32.const 16
+    i32.add
+    local.set $3
+    local.get $4
+    i32.const 16
+    i32.add
+    local.set $4
+    local.get $0
+    i32.const 1
+    i32.sub
+    local.tee $0
+    br_if $do-loop|1
+   end
+  end
+  local.get $2
+  i32.const 3
+  i32.and
+  local.tee $0
+  if
+   loop $do-loop|2
+    local.get $3
+    f32.load
+    local.get $16
+    f32.mul
+    local.get $6
+    f32.load
+    local.get $15
+    f32.mul
+    local.tee $23
+    local.get $17
+    f32.mul
+    f32.add
+    local.set $14
+    local.get $4
+    f32.load
+    local.get $18
+    f32.mul
+    local.get $23
+    local.get $19
+    f32.mul
+    local.get $23
+    f32.mul
+    f32.add
+    local.set $23
+    local.get $3
+    local.get $14
+    f32.store
+    local.get $4
+    local.get $23
     f32.store
     local.get $1
-    local.get $25
-    f32.store
-    local.get $3
-    local.get $3
+    local.get $1
     f32.load
     local.tee $27
     local.get $27
-    local.get $18
-    f32.mul
-    local.get $7
     local.get $20
     f32.mul
-    local.get $25
+    local.get $14
+    local.get $21
+    f32.mul
+    local.get $23
     f32.sqrt
     local.get $22
     f32.add
@@ -2046,27 +2287,27 @@
     f32.add
     f32.sub
     f32.store
-    local.get $3
-    i32.const 4
-    i32.add
-    local.set $3
-    local.get $5
-    i32.const 4
-    i32.add
-    local.set $5
-    local.get $4
-    i32.const 4
-    i32.add
-    local.set $4
     local.get $1
     i32.const 4
     i32.add
     local.set $1
+    local.get $6
+    i32.const 4
+    i32.add
+    local.set $6
+    local.get $3
+    i32.const 4
+    i32.add
+    local.set $3
+    local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
     local.get $0
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|1
+    br_if $do-loop|2
    end
   end
  )
@@ -2074,30 +2315,28 @@
   (local $3 i32)
   (local $4 i32)
   (local $5 v128)
-  (local $6 f32)
-  (local $7 i32)
-  (local $8 f32)
+  (local $6 i32)
+  (local $7 f32)
+  (local $8 v128)
   (local $9 v128)
-  (local $10 f32)
+  (local $10 v128)
   (local $11 v128)
-  (local $12 f32)
+  (local $12 v128)
   (local $13 v128)
-  (local $14 f32)
-  (local $15 v128)
+  (local $14 v128)
+  (local $15 f32)
   (local $16 f32)
-  (local $17 v128)
+  (local $17 f32)
   (local $18 f32)
-  (local $19 v128)
+  (local $19 f32)
   (local $20 f32)
-  (local $21 v128)
-  (local $22 v128)
-  (local $23 f32)
+  (local $21 f32)
+  (local $22 f32)
+  (local $23 v128)
   (local $24 v128)
   (local $25 v128)
   (local $26 f32)
   (local $27 f32)
-  local.get $2
-  local.set $3
   local.get $1
   i32.const 2
   i32.shl
@@ -2110,12 +2349,12 @@
   i32.load offset=4
   local.get $4
   i32.add
-  local.set $7
+  local.set $6
   local.get $0
   i32.load offset=8
   local.get $4
   i32.add
-  local.set $2
+  local.set $3
   local.get $0
   i32.load offset=12
   local.get $4
@@ -2123,81 +2362,81 @@
   local.set $4
   local.get $0
   f32.load offset=36
-  local.tee $6
+  local.tee $7
   f32x4.splat
   local.set $5
   local.get $0
   f32.load offset=40
-  local.tee $8
+  local.tee $15
+  f32x4.splat
+  local.set $8
+  local.get $0
+  f32.load offset=44
+  local.tee $16
   f32x4.splat
   local.set $9
   local.get $0
-  f32.load offset=44
-  local.tee $10
+  f32.load offset=48
+  local.tee $17
+  f32x4.splat
+  local.set $10
+  local.get $0
+  f32.load offset=52
+  local.tee $18
   f32x4.splat
   local.set $11
   local.get $0
-  f32.load offset=48
-  local.tee $12
+  f32.load offset=56
+  local.tee $19
+  f32x4.splat
+  local.set $12
+  local.get $0
+  f32.load offset=60
+  local.tee $20
   f32x4.splat
   local.set $13
   local.get $0
-  f32.load offset=52
-  local.tee $14
-  f32x4.splat
-  local.set $15
-  local.get $0
-  f32.load offset=56
-  local.tee $16
-  f32x4.splat
-  local.set $17
-  local.get $0
-  f32.load offset=60
-  local.tee $18
-  f32x4.splat
-  local.set $19
-  local.get $0
   f32.load offset=64
-  local.tee $20
+  local.tee $21
   f32x4.splat
-  local.set $21
-  local.get $3
-  i32.const 2
+  local.set $14
+  local.get $2
+  i32.const 4
   i32.shr_u
   local.tee $0
   if
    loop $do-loop|0
-    local.get $2
+    local.get $3
     v128.load
-    local.get $9
+    local.get $8
     f32x4.mul
-    local.get $7
+    local.get $6
     v128.load
     local.get $5
     f32x4.mul
-    local.tee $22
-    local.get $11
+    local.tee $23
+    local.get $9
     f32x4.mul
     f32x4.add
     local.set $24
     local.get $4
     v128.load
-    local.get $13
+    local.get $10
     f32x4.mul
-    local.get $22
-    local.get $15
+    local.get $23
+    local.get $11
     f32x4.mul
-    local.get $22
+    local.get $23
     f32x4.mul
     f32x4.add
-    local.tee $22
-    local.get $22
+    local.tee $23
+    local.get $23
     f32x4.abs
     v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
     f32x4.lt
     v128.andnot
-    local.set $22
-    local.get $2
+    local.set $23
+    local.get $3
     local.get $24
     local.get $24
     f32x4.abs
@@ -2207,21 +2446,310 @@
     local.tee $24
     v128.store
     local.get $4
-    local.get $22
+    local.get $23
     v128.store
     local.get $1
     local.get $1
     v128.load
     local.tee $25
     local.get $25
-    local.get $17
+    local.get $12
     f32x4.mul
     local.get $24
-    local.get $19
+    local.get $13
     f32x4.mul
-    local.get $22
+    local.get $23
     f32x4.sqrt
-    local.get $21
+    local.get $14
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store
+    local.get $3
+    i32.const 16
+    i32.add
+    v128.load
+    local.get $8
+    f32x4.mul
+    local.get $6
+    v128.load offset=16
+    local.get $5
+    f32x4.mul
+    local.tee $23
+    local.get $9
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $4
+    i32.const 16
+    i32.add
+    v128.load
+    local.get $10
+    f32x4.mul
+    local.get $23
+    local.get $11
+    f32x4.mul
+    local.get $23
+    f32x4.mul
+    f32x4.add
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.set $23
+    local.get $3
+    local.get $24
+    local.get $24
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.tee $24
+    v128.store offset=16
+    local.get $4
+    local.get $23
+    v128.store offset=16
+    local.get $1
+    local.get $1
+    i32.const 16
+    i32.add
+    v128.load
+    local.tee $25
+    local.get $25
+    local.get $12
+    f32x4.mul
+    local.get $24
+    local.get $13
+    f32x4.mul
+    local.get $23
+    f32x4.sqrt
+    local.get $14
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=16
+    local.get $3
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $8
+    f32x4.mul
+    local.get $6
+    v128.load offset=32
+    local.get $5
+    f32x4.mul
+    local.tee $23
+    local.get $9
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $4
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $10
+    f32x4.mul
+    local.get $23
+    local.get $11
+    f32x4.mul
+    local.get $23
+    f32x4.mul
+    f32x4.add
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.set $23
+    local.get $3
+    local.get $24
+    local.get $24
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.tee $24
+    v128.store offset=32
+    local.get $4
+    local.get $23
+    v128.store offset=32
+    local.get $1
+    local.get $1
+    i32.const 32
+    i32.add
+    v128.load
+    local.tee $25
+    local.get $25
+    local.get $12
+    f32x4.mul
+    local.get $24
+    local.get $13
+    f32x4.mul
+    local.get $23
+    f32x4.sqrt
+    local.get $14
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=32
+    local.get $3
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $8
+    f32x4.mul
+    local.get $6
+    v128.load offset=48
+    local.get $5
+    f32x4.mul
+    local.tee $23
+    local.get $9
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $4
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $10
+    f32x4.mul
+    local.get $23
+    local.get $11
+    f32x4.mul
+    local.get $23
+    f32x4.mul
+    f32x4.add
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.set $23
+    local.get $3
+    local.get $24
+    local.get $24
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.tee $24
+    v128.store offset=48
+    local.get $4
+    local.get $23
+    v128.store offset=48
+    local.get $1
+    local.get $1
+    i32.const 48
+    i32.add
+    v128.load
+    local.tee $25
+    local.get $25
+    local.get $12
+    f32x4.mul
+    local.get $24
+    local.get $13
+    f32x4.mul
+    local.get $23
+    f32x4.sqrt
+    local.get $14
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=48
+    local.get $1
+    i32.const -64
+    i32.sub
+    local.set $1
+    local.get $6
+    i32.const -64
+    i32.sub
+    local.set $6
+    local.get $3
+    i32.const -64
+    i32.sub
+    local.set $3
+    local.get $4
+    i32.const -64
+    i32.sub
+    local.set $4
+    local.get $0
+    i32.const 1
+    i32.sub
+    local.tee $0
+    br_if $do-loop|0
+   end
+  end
+  local.get $2
+  i32.const 2
+  i32.shr_u
+  i32.const 3
+  i32.and
+  local.tee $0
+  if
+   loop $do-loop|1
+    local.get $3
+    v128.load
+    local.get $8
+    f32x4.mul
+    local.get $6
+    v128.load
+    local.get $5
+    f32x4.mul
+    local.tee $23
+    local.get $9
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $4
+    v128.load
+    local.get $10
+    f32x4.mul
+    local.get $23
+    local.get $11
+    f32x4.mul
+    local.get $23
+    f32x4.mul
+    f32x4.add
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.set $23
+    local.get $3
+    local.get $24
+    local.get $24
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.tee $24
+    v128.store
+    local.get $4
+    local.get $23
+    v128.store
+    local.get $1
+    local.get $1
+    v128.load
+    local.tee $25
+    local.get $25
+    local.get $12
+    f32x4.mul
+    local.get $24
+    local.get $13
+    f32x4.mul
+    local.get $23
+    f32x4.sqrt
+    local.get $14
     f32x4.add
     f32x4.div
     f32x4.add
@@ -2231,14 +2759,14 @@
     i32.const 16
     i32.add
     local.set $1
-    local.get $7
+    local.get $6
     i32.const 16
     i32.add
-    local.set $7
-    local.get $2
+    local.set $6
+    local.get $3
     i32.const 16
     i32.add
-    local.set $2
+    local.set $3
     local.get $4
     i32.const 16
     i32.add
@@ -2247,49 +2775,49 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|0
+    br_if $do-loop|1
    end
   end
-  local.get $3
+  local.get $2
   i32.const 3
   i32.and
   local.tee $0
   if
-   loop $do-loop|1
-    local.get $2
+   loop $do-loop|2
+    local.get $3
     f32.load
-    local.get $8
+    local.get $15
     f32.mul
-    local.get $7
-    f32.load
     local.get $6
+    f32.load
+    local.get $7
     f32.mul
-    local.tee $23
-    local.get $10
+    local.tee $22
+    local.get $16
     f32.mul
     f32.add
     local.set $26
     f32.const 0
     local.get $4
     f32.load
-    local.get $12
+    local.get $17
     f32.mul
-    local.get $23
-    local.get $14
+    local.get $22
+    local.get $18
     f32.mul
-    local.get $23
+    local.get $22
     f32.mul
     f32.add
-    local.tee $23
-    local.get $23
+    local.tee $22
+    local.get $22
     i32.reinterpret_f32
     i32.const 2147483647
     i32.and
     i32.const 8388608
     i32.lt_u
     select
-    local.set $23
-    local.get $2
+    local.set $22
+    local.get $3
     f32.const 0
     local.get $26
     local.get $26
@@ -2302,21 +2830,21 @@
     local.tee $26
     f32.store
     local.get $4
-    local.get $23
+    local.get $22
     f32.store
     local.get $1
     local.get $1
     f32.load
     local.tee $27
     local.get $27
-    local.get $16
+    local.get $19
     f32.mul
     local.get $26
-    local.get $18
-    f32.mul
-    local.get $23
-    f32.sqrt
     local.get $20
+    f32.mul
+    local.get $22
+    f32.sqrt
+    local.get $21
     f32.add
     f32.div
     f32.add
@@ -2326,14 +2854,14 @@
     i32.const 4
     i32.add
     local.set $1
-    local.get $7
+    local.get $6
     i32.const 4
     i32.add
-    local.set $7
-    local.get $2
+    local.set $6
+    local.get $3
     i32.const 4
     i32.add
-    local.set $2
+    local.set $3
     local.get $4
     i32.const 4
     i32.add
@@ -2342,142 +2870,142 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|1
+    br_if $do-loop|2
    end
   end
  )
  (func $assembly/segment/updatePlain (param $0 i32) (param $1 i32) (param $2 i32)
   (local $3 i32)
   (local $4 i32)
-  (local $5 i32)
-  (local $6 v128)
-  (local $7 f32)
-  (local $8 f32)
+  (local $5 v128)
+  (local $6 i32)
+  (local $7 v128)
+  (local $8 v128)
   (local $9 v128)
-  (local $10 f32)
+  (local $10 v128)
   (local $11 v128)
-  (local $12 f32)
-  (local $13 v128)
+  (local $12 v128)
+  (local $13 f32)
   (local $14 f32)
-  (local $15 v128)
+  (local $15 f32)
   (local $16 f32)
-  (local $17 v128)
+  (local $17 f32)
   (local $18 f32)
-  (local $19 v128)
+  (local $19 f32)
   (local $20 f32)
-  (local $21 v128)
+  (local $21 f32)
   (local $22 v128)
-  (local $23 f32)
+  (local $23 v128)
   (local $24 v128)
   (local $25 f32)
   local.get $1
   i32.const 2
   i32.shl
-  local.tee $1
+  local.tee $4
   local.get $0
   i32.load
   i32.add
-  local.set $3
+  local.set $1
   local.get $0
   i32.load offset=4
-  local.get $1
+  local.get $4
   i32.add
-  local.set $5
+  local.set $6
   local.get $0
   i32.load offset=8
-  local.get $1
+  local.get $4
   i32.add
-  local.set $4
+  local.set $3
   local.get $0
   i32.load offset=12
-  local.get $1
+  local.get $4
   i32.add
-  local.set $1
+  local.set $4
   local.get $0
   f32.load offset=36
   drop
   local.get $0
   f32.load offset=40
-  local.tee $8
+  local.tee $14
+  f32x4.splat
+  local.set $5
+  local.get $0
+  f32.load offset=44
+  local.tee $15
+  f32x4.splat
+  local.set $7
+  local.get $0
+  f32.load offset=48
+  local.tee $16
+  f32x4.splat
+  local.set $8
+  local.get $0
+  f32.load offset=52
+  local.tee $17
   f32x4.splat
   local.set $9
   local.get $0
-  f32.load offset=44
-  local.tee $10
-  f32x4.splat
-  local.set $11
-  local.get $0
-  f32.load offset=48
-  local.tee $12
-  f32x4.splat
-  local.set $13
-  local.get $0
-  f32.load offset=52
-  local.tee $14
-  f32x4.splat
-  local.set $15
-  local.get $0
   f32.load offset=56
-  local.tee $16
-  f32x4.splat
-  local.set $17
-  local.get $0
-  f32.load offset=60
   local.tee $18
   f32x4.splat
-  local.set $19
+  local.set $10
+  local.get $0
+  f32.load offset=60
+  local.tee $19
+  f32x4.splat
+  local.set $11
   local.get $0
   f32.load offset=64
   local.tee $20
   f32x4.splat
-  local.set $21
+  local.set $12
   local.get $2
-  i32.const 2
+  i32.const 4
   i32.shr_u
   local.tee $0
   if
    loop $do-loop|0
-    local.get $4
+    local.get $3
     v128.load
-    local.get $9
-    f32x4.mul
     local.get $5
+    f32x4.mul
+    local.get $6
     v128.load
     local.tee $22
-    local.get $11
+    local.get $7
     f32x4.mul
     f32x4.add
-    local.set $6
-    local.get $1
+    local.set $23
+    local.get $4
     v128.load
-    local.get $13
+    local.get $8
     f32x4.mul
     local.get $22
-    local.get $15
+    local.get $9
     f32x4.mul
     local.get $22
     f32x4.mul
     f32x4.add
     local.set $22
-    local.get $4
-    local.get $6
+    local.get $3
+    local.get $23
     v128.store
-    local.get $1
+    local.get $4
     local.get $22
     v128.store
-    local.get $3
-    local.get $3
+    local.get $1
+    local.get $1
     v128.load
     local.tee $24
     local.get $24
-    local.get $17
+    local.get $10
     f32x4.mul
-    local.get $6
-    local.get $19
+    local.get $23
+    local.get $11
     f32x4.mul
     local.get $22
     f32x4.sqrt
-    local.get $21
+    local.get $12
     f32x4.add
     f32x4.div
     f32x4.add
@@ -2486,19 +3014,175 @@
     local.get $3
     i32.const 16
     i32.add
-    local.set $3
+    v128.load
     local.get $5
-    i32.const 16
-    i32.add
-    local.set $5
+    f32x4.mul
+    local.get $6
+    v128.load offset=16
+    local.tee $22
+    local.get $7
+    f32x4.mul
+    f32x4.add
+    local.set $23
     local.get $4
     i32.const 16
     i32.add
-    local.set $4
+    v128.load
+    local.get $8
+    f32x4.mul
+    local.get $22
+    local.get $9
+    f32x4.mul
+    local.get $22
+    f32x4.mul
+    f32x4.add
+    local.set $22
+    local.get $3
+    local.get $23
+    v128.store offset=16
+    local.get $4
+    local.get $22
+    v128.store offset=16
+    local.get $1
     local.get $1
     i32.const 16
     i32.add
+    v128.load
+    local.tee $24
+    local.get $24
+    local.get $10
+    f32x4.mul
+    local.get $23
+    local.get $11
+    f32x4.mul
+    local.get $22
+    f32x4.sqrt
+    local.get $12
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=16
+    local.get $3
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $5
+    f32x4.mul
+    local.get $6
+    v128.load offset=32
+    local.tee $22
+    local.get $7
+    f32x4.mul
+    f32x4.add
+    local.set $23
+    local.get $4
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $8
+    f32x4.mul
+    local.get $22
+    local.get $9
+    f32x4.mul
+    local.get $22
+    f32x4.mul
+    f32x4.add
+    local.set $22
+    local.get $3
+    local.get $23
+    v128.store offset=32
+    local.get $4
+    local.get $22
+    v128.store offset=32
+    local.get $1
+    local.get $1
+    i32.const 32
+    i32.add
+    v128.load
+    local.tee $24
+    local.get $24
+    local.get $10
+    f32x4.mul
+    local.get $23
+    local.get $11
+    f32x4.mul
+    local.get $22
+    f32x4.sqrt
+    local.get $12
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=32
+    local.get $3
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $5
+    f32x4.mul
+    local.get $6
+    v128.load offset=48
+    local.tee $22
+    local.get $7
+    f32x4.mul
+    f32x4.add
+    local.set $23
+    local.get $4
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $8
+    f32x4.mul
+    local.get $22
+    local.get $9
+    f32x4.mul
+    local.get $22
+    f32x4.mul
+    f32x4.add
+    local.set $22
+    local.get $3
+    local.get $23
+    v128.store offset=48
+    local.get $4
+    local.get $22
+    v128.store offset=48
+    local.get $1
+    local.get $1
+    i32.const 48
+    i32.add
+    v128.load
+    local.tee $24
+    local.get $24
+    local.get $10
+    f32x4.mul
+    local.get $23
+    local.get $11
+    f32x4.mul
+    local.get $22
+    f32x4.sqrt
+    local.get $12
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=48
+    local.get $1
+    i32.const -64
+    i32.sub
     local.set $1
+    local.get $6
+    i32.const -64
+    i32.sub
+    local.set $6
+    local.get $3
+    i32.const -64
+    i32.sub
+    local.set $3
+    local.get $4
+    i32.const -64
+    i32.sub
+    local.set $4
     local.get $0
     i32.const 1
     i32.sub
@@ -2507,50 +3191,127 @@
    end
   end
   local.get $2
+  i32.const 2
+  i32.shr_u
   i32.const 3
   i32.and
   local.tee $0
   if
    loop $do-loop|1
-    local.get $4
-    f32.load
-    local.get $8
-    f32.mul
+    local.get $3
+    v128.load
     local.get $5
-    f32.load
-    local.tee $23
-    local.get $10
-    f32.mul
-    f32.add
-    local.set $7
-    local.get $1
-    f32.load
-    local.get $12
-    f32.mul
-    local.get $23
-    local.get $14
-    f32.mul
-    local.get $23
-    f32.mul
-    f32.add
+    f32x4.mul
+    local.get $6
+    v128.load
+    local.tee $22
+    local.get $7
+    f32x4.mul
+    f32x4.add
     local.set $23
     local.get $4
-    local.get $7
+    v128.load
+    local.get $8
+    f32x4.mul
+    local.get $22
+    local.get $9
+    f32x4.mul
+    local.get $22
+    f32x4.mul
+    f32x4.add
+    local.set $22
+    local.get $3
+    local.get $23
+    v128.store
+    local.get $4
+    local.get $22
+    v128.store
+    local.get $1
+    local.get $1
+    v128.load
+    local.tee $24
+    local.get $24
+    local.get $10
+    f32x4.mul
+    local.get $23
+    local.get $11
+    f32x4.mul
+    local.get $22
+    f32x4.sqrt
+    local.get $12
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store
+    local.get $1
+    i32.const 16
+    i32.add
+    local.set $1
+    local.get $6
+    i32.const 16
+    i32.add
+    local.set $6
+    local.get $3
+    i32.const 16
+    i32.add
+    local.set $3
+    local.get $4
+    i32.const 16
+    i32.add
+    local.set $4
+    local.get $0
+    i32.const 1
+    i32.sub
+    local.tee $0
+    br_if $do-loop|1
+   end
+  end
+  local.get $2
+  i32.const 3
+  i32.and
+  local.tee $0
+  if
+   loop $do-loop|2
+    local.get $3
+    f32.load
+    local.get $14
+    f32.mul
+    local.get $6
+    f32.load
+    local.tee $21
+    local.get $15
+    f32.mul
+    f32.add
+    local.set $13
+    local.get $4
+    f32.load
+    local.get $16
+    f32.mul
+    local.get $21
+    local.get $17
+    f32.mul
+    local.get $21
+    f32.mul
+    f32.add
+    local.set $21
+    local.get $3
+    local.get $13
+    f32.store
+    local.get $4
+    local.get $21
     f32.store
     local.get $1
-    local.get $23
-    f32.store
-    local.get $3
-    local.get $3
+    local.get $1
     f32.load
     local.tee $25
     local.get $25
-    local.get $16
-    f32.mul
-    local.get $7
     local.get $18
     f32.mul
-    local.get $23
+    local.get $13
+    local.get $19
+    f32.mul
+    local.get $21
     f32.sqrt
     local.get $20
     f32.add
@@ -2558,27 +3319,27 @@
     f32.add
     f32.sub
     f32.store
-    local.get $3
-    i32.const 4
-    i32.add
-    local.set $3
-    local.get $5
-    i32.const 4
-    i32.add
-    local.set $5
-    local.get $4
-    i32.const 4
-    i32.add
-    local.set $4
     local.get $1
     i32.const 4
     i32.add
     local.set $1
+    local.get $6
+    i32.const 4
+    i32.add
+    local.set $6
+    local.get $3
+    i32.const 4
+    i32.add
+    local.set $3
+    local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
     local.get $0
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|1
+    br_if $do-loop|2
    end
   end
  )
@@ -2586,226 +3347,502 @@
   (local $3 i32)
   (local $4 i32)
   (local $5 i32)
-  (local $6 f32)
-  (local $7 v128)
-  (local $8 i32)
-  (local $9 f32)
+  (local $6 v128)
+  (local $7 i32)
+  (local $8 f32)
+  (local $9 v128)
   (local $10 v128)
-  (local $11 f32)
+  (local $11 v128)
   (local $12 v128)
-  (local $13 f32)
+  (local $13 v128)
   (local $14 v128)
-  (local $15 f32)
-  (local $16 v128)
+  (local $15 v128)
+  (local $16 f32)
   (local $17 f32)
-  (local $18 v128)
+  (local $18 f32)
   (local $19 f32)
-  (local $20 v128)
+  (local $20 f32)
   (local $21 f32)
-  (local $22 v128)
+  (local $22 f32)
   (local $23 f32)
   (local $24 v128)
   (local $25 v128)
   (local $26 v128)
   (local $27 f32)
   (local $28 f32)
-  local.get $2
-  local.set $3
-  local.get $0
-  local.tee $4
-  i32.load
   local.get $1
   i32.const 2
   i32.shl
-  local.tee $0
-  i32.add
-  local.set $1
-  local.get $4
-  i32.load offset=4
+  local.tee $1
   local.get $0
-  i32.add
-  local.set $8
-  local.get $4
-  i32.load offset=8
-  local.get $0
-  i32.add
-  local.set $2
-  local.get $4
-  i32.load offset=12
-  local.get $0
+  i32.load
   i32.add
   local.set $5
-  local.get $4
-  i32.load offset=16
   local.get $0
+  i32.load offset=4
+  local.get $1
   i32.add
-  local.set $0
-  local.get $4
+  local.set $7
+  local.get $0
+  i32.load offset=8
+  local.get $1
+  i32.add
+  local.set $3
+  local.get $0
+  i32.load offset=12
+  local.get $1
+  i32.add
+  local.set $4
+  local.get $0
+  i32.load offset=16
+  local.get $1
+  i32.add
+  local.set $1
+  local.get $0
   f32.load offset=36
-  local.tee $9
+  local.tee $16
   f32x4.splat
-  local.set $10
-  local.get $4
+  local.set $6
+  local.get $0
   f32.load offset=40
-  local.tee $11
-  f32x4.splat
-  local.set $12
-  local.get $4
-  f32.load offset=44
-  local.tee $13
-  f32x4.splat
-  local.set $14
-  local.get $4
-  f32.load offset=48
-  local.tee $15
-  f32x4.splat
-  local.set $16
-  local.get $4
-  f32.load offset=52
   local.tee $17
   f32x4.splat
-  local.set $18
-  local.get $4
-  f32.load offset=56
+  local.set $9
+  local.get $0
+  f32.load offset=44
+  local.tee $18
+  f32x4.splat
+  local.set $10
+  local.get $0
+  f32.load offset=48
   local.tee $19
   f32x4.splat
-  local.set $20
-  local.get $4
-  f32.load offset=60
+  local.set $11
+  local.get $0
+  f32.load offset=52
+  local.tee $20
+  f32x4.splat
+  local.set $12
+  local.get $0
+  f32.load offset=56
   local.tee $21
   f32x4.splat
-  local.set $22
-  local.get $4
+  local.set $13
+  local.get $0
+  f32.load offset=60
+  local.tee $22
+  f32x4.splat
+  local.set $14
+  local.get $0
   f32.load offset=64
   local.tee $23
   f32x4.splat
-  local.set $24
-  local.get $3
-  i32.const 2
+  local.set $15
+  local.get $2
+  i32.const 4
   i32.shr_u
-  local.tee $4
+  local.tee $0
   if
    loop $do-loop|0
-    local.get $2
+    local.get $3
     v128.load
-    local.get $12
+    local.get $9
     f32x4.mul
-    local.get $8
+    local.get $7
     v128.load
+    local.get $6
+    f32x4.mul
+    local.tee $24
     local.get $10
-    f32x4.mul
-    local.tee $25
-    local.get $14
-    f32x4.mul
-    f32x4.add
-    local.set $7
-    local.get $5
-    v128.load
-    local.get $16
-    f32x4.mul
-    local.get $25
-    local.get $18
-    f32x4.mul
-    local.get $25
     f32x4.mul
     f32x4.add
     local.set $25
-    local.get $2
-    local.get $7
-    v128.store
-    local.get $5
+    local.get $4
+    v128.load
+    local.get $11
+    f32x4.mul
+    local.get $24
+    local.get $12
+    f32x4.mul
+    local.get $24
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $3
     local.get $25
     v128.store
-    local.get $0
-    local.get $25
-    local.get $0
+    local.get $4
+    local.get $24
+    v128.store
+    local.get $1
+    local.get $24
+    local.get $1
     v128.load
     f32x4.pmax
-    local.tee $25
+    local.tee $24
     v128.store
-    local.get $1
-    local.get $1
+    local.get $5
+    local.get $5
     v128.load
     local.tee $26
     local.get $26
-    local.get $20
-    f32x4.mul
-    local.get $7
-    local.get $22
+    local.get $13
     f32x4.mul
     local.get $25
-    f32x4.sqrt
+    local.get $14
+    f32x4.mul
     local.get $24
+    f32x4.sqrt
+    local.get $15
     f32x4.add
     f32x4.div
     f32x4.add
     f32x4.sub
     v128.store
+    local.get $3
+    i32.const 16
+    i32.add
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $7
+    v128.load offset=16
+    local.get $6
+    f32x4.mul
+    local.tee $24
+    local.get $10
+    f32x4.mul
+    f32x4.add
+    local.set $25
+    local.get $4
+    i32.const 16
+    i32.add
+    v128.load
+    local.get $11
+    f32x4.mul
+    local.get $24
+    local.get $12
+    f32x4.mul
+    local.get $24
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $3
+    local.get $25
+    v128.store offset=16
+    local.get $4
+    local.get $24
+    v128.store offset=16
+    local.get $1
+    local.get $24
     local.get $1
     i32.const 16
     i32.add
+    v128.load
+    f32x4.pmax
+    local.tee $24
+    v128.store offset=16
+    local.get $5
+    local.get $5
+    i32.const 16
+    i32.add
+    v128.load
+    local.tee $26
+    local.get $26
+    local.get $13
+    f32x4.mul
+    local.get $25
+    local.get $14
+    f32x4.mul
+    local.get $24
+    f32x4.sqrt
+    local.get $15
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=16
+    local.get $3
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $7
+    v128.load offset=32
+    local.get $6
+    f32x4.mul
+    local.tee $24
+    local.get $10
+    f32x4.mul
+    f32x4.add
+    local.set $25
+    local.get $4
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $11
+    f32x4.mul
+    local.get $24
+    local.get $12
+    f32x4.mul
+    local.get $24
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $3
+    local.get $25
+    v128.store offset=32
+    local.get $4
+    local.get $24
+    v128.store offset=32
+    local.get $1
+    local.get $24
+    local.get $1
+    i32.const 32
+    i32.add
+    v128.load
+    f32x4.pmax
+    local.tee $24
+    v128.store offset=32
+    local.get $5
+    local.get $5
+    i32.const 32
+    i32.add
+    v128.load
+    local.tee $26
+    local.get $26
+    local.get $13
+    f32x4.mul
+    local.get $25
+    local.get $14
+    f32x4.mul
+    local.get $24
+    f32x4.sqrt
+    local.get $15
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=32
+    local.get $3
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $7
+    v128.load offset=48
+    local.get $6
+    f32x4.mul
+    local.tee $24
+    local.get $10
+    f32x4.mul
+    f32x4.add
+    local.set $25
+    local.get $4
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $11
+    f32x4.mul
+    local.get $24
+    local.get $12
+    f32x4.mul
+    local.get $24
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $3
+    local.get $25
+    v128.store offset=48
+    local.get $4
+    local.get $24
+    v128.store offset=48
+    local.get $1
+    local.get $24
+    local.get $1
+    i32.const 48
+    i32.add
+    v128.load
+    f32x4.pmax
+    local.tee $24
+    v128.store offset=48
+    local.get $5
+    local.get $5
+    i32.const 48
+    i32.add
+    v128.load
+    local.tee $26
+    local.get $26
+    local.get $13
+    f32x4.mul
+    local.get $25
+    local.get $14
+    f32x4.mul
+    local.get $24
+    f32x4.sqrt
+    local.get $15
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=48
+    local.get $5
+    i32.const -64
+    i32.sub
+    local.set $5
+    local.get $7
+    i32.const -64
+    i32.sub
+    local.set $7
+    local.get $3
+    i32.const -64
+    i32.sub
+    local.set $3
+    local.get $4
+    i32.const -64
+    i32.sub
+    local.set $4
+    local.get $1
+    i32.const -64
+    i32.sub
     local.set $1
-    local.get $8
-    i32.const 16
-    i32.add
-    local.set $8
-    local.get $2
-    i32.const 16
-    i32.add
-    local.set $2
+    local.get $0
+    i32.const 1
+    i32.sub
+    local.tee $0
+    br_if $do-loop|0
+   end
+  end
+  local.get $2
+  i32.const 2
+  i32.shr_u
+  i32.const 3
+  i32.and
+  local.tee $0
+  if
+   loop $do-loop|1
+    local.get $3
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $7
+    v128.load
+    local.get $6
+    f32x4.mul
+    local.tee $24
+    local.get $10
+    f32x4.mul
+    f32x4.add
+    local.set $25
+    local.get $4
+    v128.load
+    local.get $11
+    f32x4.mul
+    local.get $24
+    local.get $12
+    f32x4.mul
+    local.get $24
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $3
+    local.get $25
+    v128.store
+    local.get $4
+    local.get $24
+    v128.store
+    local.get $1
+    local.get $24
+    local.get $1
+    v128.load
+    f32x4.pmax
+    local.tee $24
+    v128.store
+    local.get $5
+    local.get $5
+    v128.load
+    local.tee $26
+    local.get $26
+    local.get $13
+    f32x4.mul
+    local.get $25
+    local.get $14
+    f32x4.mul
+    local.get $24
+    f32x4.sqrt
+    local.get $15
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store
     local.get $5
     i32.const 16
     i32.add
     local.set $5
-    local.get $0
+    local.get $7
     i32.const 16
     i32.add
-    local.set $0
+    local.set $7
+    local.get $3
+    i32.const 16
+    i32.add
+    local.set $3
     local.get $4
+    i32.const 16
+    i32.add
+    local.set $4
+    local.get $1
+    i32.const 16
+    i32.add
+    local.set $1
+    local.get $0
     i32.const 1
     i32.sub
-    local.tee $4
-    br_if $do-loop|0
+    local.tee $0
+    br_if $do-loop|1
    end
   end
-  local.get $3
+  local.get $2
   i32.const 3
   i32.and
-  local.tee $4
+  local.tee $0
   if
-   loop $do-loop|1
-    local.get $2
+   loop $do-loop|2
+    local.get $3
     f32.load
-    local.get $11
+    local.get $17
     f32.mul
-    local.get $8
+    local.get $7
     f32.load
-    local.get $9
+    local.get $16
     f32.mul
     local.tee $27
-    local.get $13
+    local.get $18
     f32.mul
     f32.add
-    local.set $6
-    local.get $5
+    local.set $8
+    local.get $4
     f32.load
-    local.get $15
+    local.get $19
     f32.mul
     local.get $27
-    local.get $17
+    local.get $20
     f32.mul
     local.get $27
     f32.mul
     f32.add
     local.set $27
-    local.get $2
-    local.get $6
+    local.get $3
+    local.get $8
     f32.store
-    local.get $5
+    local.get $4
     local.get $27
     f32.store
-    local.get $0
-    local.get $0
+    local.get $1
+    local.get $1
     f32.load
     local.tee $28
     local.get $27
@@ -2815,15 +3852,15 @@
     select
     local.tee $27
     f32.store
-    local.get $1
-    local.get $1
+    local.get $5
+    local.get $5
     f32.load
     local.tee $28
     local.get $28
-    local.get $19
-    f32.mul
-    local.get $6
     local.get $21
+    f32.mul
+    local.get $8
+    local.get $22
     f32.mul
     local.get $27
     f32.sqrt
@@ -2833,55 +3870,55 @@
     f32.add
     f32.sub
     f32.store
-    local.get $1
-    i32.const 4
-    i32.add
-    local.set $1
-    local.get $8
-    i32.const 4
-    i32.add
-    local.set $8
-    local.get $2
-    i32.const 4
-    i32.add
-    local.set $2
     local.get $5
     i32.const 4
     i32.add
     local.set $5
-    local.get $0
+    local.get $7
     i32.const 4
     i32.add
-    local.set $0
+    local.set $7
+    local.get $3
+    i32.const 4
+    i32.add
+    local.set $3
     local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
+    local.get $1
+    i32.const 4
+    i32.add
+    local.set $1
+    local.get $0
     i32.const 1
     i32.sub
-    local.tee $4
-    br_if $do-loop|1
+    local.tee $0
+    br_if $do-loop|2
    end
   end
  )
  (func $assembly/segment/updateAmsgradFlush (param $0 i32) (param $1 i32) (param $2 i32)
   (local $3 i32)
-  (local $4 f32)
-  (local $5 v128)
-  (local $6 i32)
+  (local $4 i32)
+  (local $5 i32)
+  (local $6 v128)
   (local $7 i32)
-  (local $8 i32)
-  (local $9 f32)
+  (local $8 f32)
+  (local $9 v128)
   (local $10 v128)
-  (local $11 f32)
+  (local $11 v128)
   (local $12 v128)
-  (local $13 f32)
+  (local $13 v128)
   (local $14 v128)
-  (local $15 f32)
-  (local $16 v128)
+  (local $15 v128)
+  (local $16 f32)
   (local $17 f32)
-  (local $18 v128)
+  (local $18 f32)
   (local $19 f32)
-  (local $20 v128)
+  (local $20 f32)
   (local $21 f32)
-  (local $22 v128)
+  (local $22 f32)
   (local $23 v128)
   (local $24 v128)
   (local $25 v128)
@@ -2891,96 +3928,96 @@
   local.get $1
   i32.const 2
   i32.shl
-  local.tee $3
+  local.tee $1
   local.get $0
   i32.load
   i32.add
-  local.set $6
+  local.set $5
   local.get $0
   i32.load offset=4
-  local.get $3
-  i32.add
-  local.set $8
-  local.get $0
-  i32.load offset=8
-  local.get $3
+  local.get $1
   i32.add
   local.set $7
   local.get $0
-  i32.load offset=12
-  local.get $3
-  i32.add
-  local.set $1
-  local.get $0
-  i32.load offset=16
-  local.get $3
+  i32.load offset=8
+  local.get $1
   i32.add
   local.set $3
   local.get $0
+  i32.load offset=12
+  local.get $1
+  i32.add
+  local.set $4
+  local.get $0
+  i32.load offset=16
+  local.get $1
+  i32.add
+  local.set $1
+  local.get $0
   f32.load offset=36
-  local.tee $4
+  local.tee $8
   f32x4.splat
-  local.set $5
+  local.set $6
   local.get $0
   f32.load offset=40
-  local.tee $9
+  local.tee $16
+  f32x4.splat
+  local.set $9
+  local.get $0
+  f32.load offset=44
+  local.tee $17
   f32x4.splat
   local.set $10
   local.get $0
-  f32.load offset=44
-  local.tee $11
+  f32.load offset=48
+  local.tee $18
+  f32x4.splat
+  local.set $11
+  local.get $0
+  f32.load offset=52
+  local.tee $19
   f32x4.splat
   local.set $12
   local.get $0
-  f32.load offset=48
-  local.tee $13
+  f32.load offset=56
+  local.tee $20
+  f32x4.splat
+  local.set $13
+  local.get $0
+  f32.load offset=60
+  local.tee $21
   f32x4.splat
   local.set $14
   local.get $0
-  f32.load offset=52
-  local.tee $15
-  f32x4.splat
-  local.set $16
-  local.get $0
-  f32.load offset=56
-  local.tee $17
-  f32x4.splat
-  local.set $18
-  local.get $0
-  f32.load offset=60
-  local.tee $19
-  f32x4.splat
-  local.set $20
-  local.get $0
   f32.load offset=64
-  local.tee $21
+  local.tee $22
   f32x4.splat
-  local.set $22
+  local.set $15
   local.get $2
-  i32.const 2
+  i32.const 4
   i32.shr_u
   local.tee $0
   if
    loop $do-loop|0
+    local.get $3
+    v128.load
+    local.get $9
+    f32x4.mul
     local.get $7
     v128.load
-    local.get $10
-    f32x4.mul
-    local.get $8
-    v128.load
-    local.get $5
+    local.get $6
     f32x4.mul
     local.tee $23
-    local.get $12
+    local.get $10
     f32x4.mul
     f32x4.add
     local.set $24
-    local.get $1
+    local.get $4
     v128.load
-    local.get $14
+    local.get $11
     f32x4.mul
     local.get $23
-    local.get $16
+    local.get $12
     f32x4.mul
     local.get $23
     f32x4.mul
@@ -2992,7 +4029,7 @@
     f32x4.lt
     v128.andnot
     local.set $23
-    local.get $7
+    local.get $3
     local.get $24
     local.get $24
     f32x4.abs
@@ -3001,12 +4038,12 @@
     v128.andnot
     local.tee $24
     v128.store
-    local.get $1
+    local.get $4
     local.get $23
     v128.store
-    local.get $3
+    local.get $1
     local.get $23
-    local.get $3
+    local.get $1
     v128.load
     local.tee $23
     local.get $23
@@ -3015,46 +4052,289 @@
     f32x4.lt
     v128.andnot
     f32x4.pmax
-    local.tee $25
-    v128.store
-    local.get $6
-    local.get $6
-    v128.load
     local.tee $23
-    local.get $23
-    local.get $18
+    v128.store
+    local.get $5
+    local.get $5
+    v128.load
+    local.tee $25
+    local.get $25
+    local.get $13
     f32x4.mul
     local.get $24
-    local.get $20
+    local.get $14
     f32x4.mul
-    local.get $25
+    local.get $23
     f32x4.sqrt
-    local.get $22
+    local.get $15
     f32x4.add
     f32x4.div
     f32x4.add
     f32x4.sub
     v128.store
-    local.get $6
-    i32.const 16
-    i32.add
-    local.set $6
-    local.get $8
-    i32.const 16
-    i32.add
-    local.set $8
-    local.get $7
-    i32.const 16
-    i32.add
-    local.set $7
-    local.get $1
-    i32.const 16
-    i32.add
-    local.set $1
     local.get $3
     i32.const 16
     i32.add
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $7
+    v128.load offset=16
+    local.get $6
+    f32x4.mul
+    local.tee $23
+    local.get $10
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $4
+    i32.const 16
+    i32.add
+    v128.load
+    local.get $11
+    f32x4.mul
+    local.get $23
+    local.get $12
+    f32x4.mul
+    local.get $23
+    f32x4.mul
+    f32x4.add
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.set $23
+    local.get $3
+    local.get $24
+    local.get $24
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.tee $24
+    v128.store offset=16
+    local.get $4
+    local.get $23
+    v128.store offset=16
+    local.get $1
+    local.get $23
+    local.get $1
+    i32.const 16
+    i32.add
+    v128.load
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    f32x4.pmax
+    local.tee $23
+    v128.store offset=16
+    local.get $5
+    local.get $5
+    i32.const 16
+    i32.add
+    v128.load
+    local.tee $25
+    local.get $25
+    local.get $13
+    f32x4.mul
+    local.get $24
+    local.get $14
+    f32x4.mul
+    local.get $23
+    f32x4.sqrt
+    local.get $15
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=16
+    local.get $3
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $7
+    v128.load offset=32
+    local.get $6
+    f32x4.mul
+    local.tee $23
+    local.get $10
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $4
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $11
+    f32x4.mul
+    local.get $23
+    local.get $12
+    f32x4.mul
+    local.get $23
+    f32x4.mul
+    f32x4.add
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.set $23
+    local.get $3
+    local.get $24
+    local.get $24
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.tee $24
+    v128.store offset=32
+    local.get $4
+    local.get $23
+    v128.store offset=32
+    local.get $1
+    local.get $23
+    local.get $1
+    i32.const 32
+    i32.add
+    v128.load
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    f32x4.pmax
+    local.tee $23
+    v128.store offset=32
+    local.get $5
+    local.get $5
+    i32.const 32
+    i32.add
+    v128.load
+    local.tee $25
+    local.get $25
+    local.get $13
+    f32x4.mul
+    local.get $24
+    local.get $14
+    f32x4.mul
+    local.get $23
+    f32x4.sqrt
+    local.get $15
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=32
+    local.get $3
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $7
+    v128.load offset=48
+    local.get $6
+    f32x4.mul
+    local.tee $23
+    local.get $10
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $4
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $11
+    f32x4.mul
+    local.get $23
+    local.get $12
+    f32x4.mul
+    local.get $23
+    f32x4.mul
+    f32x4.add
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.set $23
+    local.get $3
+    local.get $24
+    local.get $24
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.tee $24
+    v128.store offset=48
+    local.get $4
+    local.get $23
+    v128.store offset=48
+    local.get $1
+    local.get $23
+    local.get $1
+    i32.const 48
+    i32.add
+    v128.load
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    f32x4.pmax
+    local.tee $23
+    v128.store offset=48
+    local.get $5
+    local.get $5
+    i32.const 48
+    i32.add
+    v128.load
+    local.tee $25
+    local.get $25
+    local.get $13
+    f32x4.mul
+    local.get $24
+    local.get $14
+    f32x4.mul
+    local.get $23
+    f32x4.sqrt
+    local.get $15
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=48
+    local.get $5
+    i32.const -64
+    i32.sub
+    local.set $5
+    local.get $7
+    i32.const -64
+    i32.sub
+    local.set $7
+    local.get $3
+    i32.const -64
+    i32.sub
     local.set $3
+    local.get $4
+    i32.const -64
+    i32.sub
+    local.set $4
+    local.get $1
+    i32.const -64
+    i32.sub
+    local.set $1
     local.get $0
     i32.const 1
     i32.sub
@@ -3063,31 +4343,139 @@
    end
   end
   local.get $2
+  i32.const 2
+  i32.shr_u
   i32.const 3
   i32.and
   local.tee $0
   if
    loop $do-loop|1
+    local.get $3
+    v128.load
+    local.get $9
+    f32x4.mul
+    local.get $7
+    v128.load
+    local.get $6
+    f32x4.mul
+    local.tee $23
+    local.get $10
+    f32x4.mul
+    f32x4.add
+    local.set $24
+    local.get $4
+    v128.load
+    local.get $11
+    f32x4.mul
+    local.get $23
+    local.get $12
+    f32x4.mul
+    local.get $23
+    f32x4.mul
+    f32x4.add
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.set $23
+    local.get $3
+    local.get $24
+    local.get $24
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    local.tee $24
+    v128.store
+    local.get $4
+    local.get $23
+    v128.store
+    local.get $1
+    local.get $23
+    local.get $1
+    v128.load
+    local.tee $23
+    local.get $23
+    f32x4.abs
+    v128.const i32x4 0x00800000 0x00800000 0x00800000 0x00800000
+    f32x4.lt
+    v128.andnot
+    f32x4.pmax
+    local.tee $23
+    v128.store
+    local.get $5
+    local.get $5
+    v128.load
+    local.tee $25
+    local.get $25
+    local.get $13
+    f32x4.mul
+    local.get $24
+    local.get $14
+    f32x4.mul
+    local.get $23
+    f32x4.sqrt
+    local.get $15
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store
+    local.get $5
+    i32.const 16
+    i32.add
+    local.set $5
+    local.get $7
+    i32.const 16
+    i32.add
+    local.set $7
+    local.get $3
+    i32.const 16
+    i32.add
+    local.set $3
+    local.get $4
+    i32.const 16
+    i32.add
+    local.set $4
+    local.get $1
+    i32.const 16
+    i32.add
+    local.set $1
+    local.get $0
+    i32.const 1
+    i32.sub
+    local.tee $0
+    br_if $do-loop|1
+   end
+  end
+  local.get $2
+  i32.const 3
+  i32.and
+  local.tee $0
+  if
+   loop $do-loop|2
+    local.get $3
+    f32.load
+    local.get $16
+    f32.mul
     local.get $7
     f32.load
-    local.get $9
-    f32.mul
     local.get $8
-    f32.load
-    local.get $4
     f32.mul
     local.tee $26
-    local.get $11
+    local.get $17
     f32.mul
     f32.add
     local.set $27
     f32.const 0
-    local.get $1
+    local.get $4
     f32.load
-    local.get $13
+    local.get $18
     f32.mul
     local.get $26
-    local.get $15
+    local.get $19
     f32.mul
     local.get $26
     f32.mul
@@ -3101,7 +4489,7 @@
     i32.lt_u
     select
     local.set $26
-    local.get $7
+    local.get $3
     f32.const 0
     local.get $27
     local.get $27
@@ -3113,14 +4501,14 @@
     select
     local.tee $27
     f32.store
-    local.get $1
+    local.get $4
     local.get $26
     f32.store
-    local.get $3
+    local.get $1
     f32.const 0
-    local.get $3
+    local.get $1
     f32.load
-    local.get $3
+    local.get $1
     i32.load
     i32.const 2147483647
     i32.and
@@ -3135,49 +4523,49 @@
     select
     local.tee $26
     f32.store
-    local.get $6
-    local.get $6
+    local.get $5
+    local.get $5
     f32.load
     local.tee $28
     local.get $28
-    local.get $17
+    local.get $20
     f32.mul
     local.get $27
-    local.get $19
+    local.get $21
     f32.mul
     local.get $26
     f32.sqrt
-    local.get $21
+    local.get $22
     f32.add
     f32.div
     f32.add
     f32.sub
     f32.store
-    local.get $6
+    local.get $5
     i32.const 4
     i32.add
-    local.set $6
-    local.get $8
-    i32.const 4
-    i32.add
-    local.set $8
+    local.set $5
     local.get $7
     i32.const 4
     i32.add
     local.set $7
-    local.get $1
-    i32.const 4
-    i32.add
-    local.set $1
     local.get $3
     i32.const 4
     i32.add
     local.set $3
+    local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
+    local.get $1
+    i32.const 4
+    i32.add
+    local.set $1
     local.get $0
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|1
+    br_if $do-loop|2
    end
   end
  )
@@ -3185,218 +4573,486 @@
   (local $3 i32)
   (local $4 i32)
   (local $5 i32)
-  (local $6 f32)
-  (local $7 v128)
-  (local $8 i32)
-  (local $9 f32)
+  (local $6 v128)
+  (local $7 i32)
+  (local $8 f32)
+  (local $9 v128)
   (local $10 v128)
-  (local $11 f32)
+  (local $11 v128)
   (local $12 v128)
-  (local $13 f32)
+  (local $13 v128)
   (local $14 v128)
   (local $15 f32)
-  (local $16 v128)
+  (local $16 f32)
   (local $17 f32)
-  (local $18 v128)
+  (local $18 f32)
   (local $19 f32)
-  (local $20 v128)
+  (local $20 f32)
   (local $21 f32)
   (local $22 v128)
   (local $23 v128)
   (local $24 v128)
   (local $25 f32)
   (local $26 f32)
-  local.get $2
-  local.set $3
-  local.get $0
-  local.tee $4
-  i32.load
   local.get $1
   i32.const 2
   i32.shl
-  local.tee $0
-  i32.add
-  local.set $1
-  local.get $4
-  i32.load offset=4
+  local.tee $1
   local.get $0
-  i32.add
-  local.set $8
-  local.get $4
-  i32.load offset=8
-  local.get $0
-  i32.add
-  local.set $2
-  local.get $4
-  i32.load offset=12
-  local.get $0
+  i32.load
   i32.add
   local.set $5
-  local.get $4
-  i32.load offset=16
   local.get $0
+  i32.load offset=4
+  local.get $1
   i32.add
-  local.set $0
-  local.get $4
+  local.set $7
+  local.get $0
+  i32.load offset=8
+  local.get $1
+  i32.add
+  local.set $3
+  local.get $0
+  i32.load offset=12
+  local.get $1
+  i32.add
+  local.set $4
+  local.get $0
+  i32.load offset=16
+  local.get $1
+  i32.add
+  local.set $1
+  local.get $0
   f32.load offset=36
   drop
-  local.get $4
+  local.get $0
   f32.load offset=40
-  local.tee $9
-  f32x4.splat
-  local.set $10
-  local.get $4
-  f32.load offset=44
-  local.tee $11
-  f32x4.splat
-  local.set $12
-  local.get $4
-  f32.load offset=48
-  local.tee $13
-  f32x4.splat
-  local.set $14
-  local.get $4
-  f32.load offset=52
   local.tee $15
   f32x4.splat
-  local.set $16
-  local.get $4
-  f32.load offset=56
+  local.set $6
+  local.get $0
+  f32.load offset=44
+  local.tee $16
+  f32x4.splat
+  local.set $9
+  local.get $0
+  f32.load offset=48
   local.tee $17
   f32x4.splat
-  local.set $18
-  local.get $4
-  f32.load offset=60
+  local.set $10
+  local.get $0
+  f32.load offset=52
+  local.tee $18
+  f32x4.splat
+  local.set $11
+  local.get $0
+  f32.load offset=56
   local.tee $19
   f32x4.splat
-  local.set $20
-  local.get $4
+  local.set $12
+  local.get $0
+  f32.load offset=60
+  local.tee $20
+  f32x4.splat
+  local.set $13
+  local.get $0
   f32.load offset=64
   local.tee $21
   f32x4.splat
-  local.set $22
-  local.get $3
-  i32.const 2
+  local.set $14
+  local.get $2
+  i32.const 4
   i32.shr_u
-  local.tee $4
+  local.tee $0
   if
    loop $do-loop|0
-    local.get $2
+    local.get $3
     v128.load
-    local.get $10
+    local.get $6
     f32x4.mul
-    local.get $8
+    local.get $7
     v128.load
-    local.tee $23
-    local.get $12
-    f32x4.mul
-    f32x4.add
-    local.set $7
-    local.get $5
-    v128.load
-    local.get $14
-    f32x4.mul
-    local.get $23
-    local.get $16
-    f32x4.mul
-    local.get $23
+    local.tee $22
+    local.get $9
     f32x4.mul
     f32x4.add
     local.set $23
-    local.get $2
-    local.get $7
-    v128.store
-    local.get $5
+    local.get $4
+    v128.load
+    local.get $10
+    f32x4.mul
+    local.get $22
+    local.get $11
+    f32x4.mul
+    local.get $22
+    f32x4.mul
+    f32x4.add
+    local.set $22
+    local.get $3
     local.get $23
     v128.store
-    local.get $0
-    local.get $23
-    local.get $0
+    local.get $4
+    local.get $22
+    v128.store
+    local.get $1
+    local.get $22
+    local.get $1
     v128.load
     f32x4.pmax
-    local.tee $23
+    local.tee $22
     v128.store
-    local.get $1
-    local.get $1
+    local.get $5
+    local.get $5
     v128.load
     local.tee $24
     local.get $24
-    local.get $18
-    f32x4.mul
-    local.get $7
-    local.get $20
+    local.get $12
     f32x4.mul
     local.get $23
-    f32x4.sqrt
+    local.get $13
+    f32x4.mul
     local.get $22
+    f32x4.sqrt
+    local.get $14
     f32x4.add
     f32x4.div
     f32x4.add
     f32x4.sub
     v128.store
+    local.get $3
+    i32.const 16
+    i32.add
+    v128.load
+    local.get $6
+    f32x4.mul
+    local.get $7
+    v128.load offset=16
+    local.tee $22
+    local.get $9
+    f32x4.mul
+    f32x4.add
+    local.set $23
+    local.get $4
+    i32.const 16
+    i32.add
+    v128.load
+    local.get $10
+    f32x4.mul
+    local.get $22
+    local.get $11
+    f32x4.mul
+    local.get $22
+    f32x4.mul
+    f32x4.add
+    local.set $22
+    local.get $3
+    local.get $23
+    v128.store offset=16
+    local.get $4
+    local.get $22
+    v128.store offset=16
+    local.get $1
+    local.get $22
     local.get $1
     i32.const 16
     i32.add
+    v128.load
+    f32x4.pmax
+    local.tee $22
+    v128.store offset=16
+    local.get $5
+    local.get $5
+    i32.const 16
+    i32.add
+    v128.load
+    local.tee $24
+    local.get $24
+    local.get $12
+    f32x4.mul
+    local.get $23
+    local.get $13
+    f32x4.mul
+    local.get $22
+    f32x4.sqrt
+    local.get $14
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=16
+    local.get $3
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $6
+    f32x4.mul
+    local.get $7
+    v128.load offset=32
+    local.tee $22
+    local.get $9
+    f32x4.mul
+    f32x4.add
+    local.set $23
+    local.get $4
+    i32.const 32
+    i32.add
+    v128.load
+    local.get $10
+    f32x4.mul
+    local.get $22
+    local.get $11
+    f32x4.mul
+    local.get $22
+    f32x4.mul
+    f32x4.add
+    local.set $22
+    local.get $3
+    local.get $23
+    v128.store offset=32
+    local.get $4
+    local.get $22
+    v128.store offset=32
+    local.get $1
+    local.get $22
+    local.get $1
+    i32.const 32
+    i32.add
+    v128.load
+    f32x4.pmax
+    local.tee $22
+    v128.store offset=32
+    local.get $5
+    local.get $5
+    i32.const 32
+    i32.add
+    v128.load
+    local.tee $24
+    local.get $24
+    local.get $12
+    f32x4.mul
+    local.get $23
+    local.get $13
+    f32x4.mul
+    local.get $22
+    f32x4.sqrt
+    local.get $14
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=32
+    local.get $3
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $6
+    f32x4.mul
+    local.get $7
+    v128.load offset=48
+    local.tee $22
+    local.get $9
+    f32x4.mul
+    f32x4.add
+    local.set $23
+    local.get $4
+    i32.const 48
+    i32.add
+    v128.load
+    local.get $10
+    f32x4.mul
+    local.get $22
+    local.get $11
+    f32x4.mul
+    local.get $22
+    f32x4.mul
+    f32x4.add
+    local.set $22
+    local.get $3
+    local.get $23
+    v128.store offset=48
+    local.get $4
+    local.get $22
+    v128.store offset=48
+    local.get $1
+    local.get $22
+    local.get $1
+    i32.const 48
+    i32.add
+    v128.load
+    f32x4.pmax
+    local.tee $22
+    v128.store offset=48
+    local.get $5
+    local.get $5
+    i32.const 48
+    i32.add
+    v128.load
+    local.tee $24
+    local.get $24
+    local.get $12
+    f32x4.mul
+    local.get $23
+    local.get $13
+    f32x4.mul
+    local.get $22
+    f32x4.sqrt
+    local.get $14
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store offset=48
+    local.get $5
+    i32.const -64
+    i32.sub
+    local.set $5
+    local.get $7
+    i32.const -64
+    i32.sub
+    local.set $7
+    local.get $3
+    i32.const -64
+    i32.sub
+    local.set $3
+    local.get $4
+    i32.const -64
+    i32.sub
+    local.set $4
+    local.get $1
+    i32.const -64
+    i32.sub
     local.set $1
-    local.get $8
-    i32.const 16
-    i32.add
-    local.set $8
-    local.get $2
-    i32.const 16
-    i32.add
-    local.set $2
+    local.get $0
+    i32.const 1
+    i32.sub
+    local.tee $0
+    br_if $do-loop|0
+   end
+  end
+  local.get $2
+  i32.const 2
+  i32.shr_u
+  i32.const 3
+  i32.and
+  local.tee $0
+  if
+   loop $do-loop|1
+    local.get $3
+    v128.load
+    local.get $6
+    f32x4.mul
+    local.get $7
+    v128.load
+    local.tee $22
+    local.get $9
+    f32x4.mul
+    f32x4.add
+    local.set $23
+    local.get $4
+    v128.load
+    local.get $10
+    f32x4.mul
+    local.get $22
+    local.get $11
+    f32x4.mul
+    local.get $22
+    f32x4.mul
+    f32x4.add
+    local.set $22
+    local.get $3
+    local.get $23
+    v128.store
+    local.get $4
+    local.get $22
+    v128.store
+    local.get $1
+    local.get $22
+    local.get $1
+    v128.load
+    f32x4.pmax
+    local.tee $22
+    v128.store
+    local.get $5
+    local.get $5
+    v128.load
+    local.tee $24
+    local.get $24
+    local.get $12
+    f32x4.mul
+    local.get $23
+    local.get $13
+    f32x4.mul
+    local.get $22
+    f32x4.sqrt
+    local.get $14
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store
     local.get $5
     i32.const 16
     i32.add
     local.set $5
-    local.get $0
+    local.get $7
     i32.const 16
     i32.add
-    local.set $0
+    local.set $7
+    local.get $3
+    i32.const 16
+    i32.add
+    local.set $3
     local.get $4
+    i32.const 16
+    i32.add
+    local.set $4
+    local.get $1
+    i32.const 16
+    i32.add
+    local.set $1
+    local.get $0
     i32.const 1
     i32.sub
-    local.tee $4
-    br_if $do-loop|0
+    local.tee $0
+    br_if $do-loop|1
    end
   end
-  local.get $3
+  local.get $2
   i32.const 3
   i32.and
-  local.tee $4
+  local.tee $0
   if
-   loop $do-loop|1
-    local.get $2
+   loop $do-loop|2
+    local.get $3
     f32.load
-    local.get $9
+    local.get $15
     f32.mul
-    local.get $8
+    local.get $7
     f32.load
     local.tee $25
-    local.get $11
+    local.get $16
     f32.mul
     f32.add
-    local.set $6
-    local.get $5
+    local.set $8
+    local.get $4
     f32.load
-    local.get $13
+    local.get $17
     f32.mul
     local.get $25
-    local.get $15
+    local.get $18
     f32.mul
     local.get $25
     f32.mul
     f32.add
     local.set $25
-    local.get $2
-    local.get $6
+    local.get $3
+    local.get $8
     f32.store
-    local.get $5
+    local.get $4
     local.get $25
     f32.store
-    local.get $0
-    local.get $0
+    local.get $1
+    local.get $1
     f32.load
     local.tee $26
     local.get $25
@@ -3406,15 +5062,15 @@
     select
     local.tee $25
     f32.store
-    local.get $1
-    local.get $1
+    local.get $5
+    local.get $5
     f32.load
     local.tee $26
     local.get $26
-    local.get $17
-    f32.mul
-    local.get $6
     local.get $19
+    f32.mul
+    local.get $8
+    local.get $20
     f32.mul
     local.get $25
     f32.sqrt
@@ -3424,31 +5080,31 @@
     f32.add
     f32.sub
     f32.store
-    local.get $1
-    i32.const 4
-    i32.add
-    local.set $1
-    local.get $8
-    i32.const 4
-    i32.add
-    local.set $8
-    local.get $2
-    i32.const 4
-    i32.add
-    local.set $2
     local.get $5
     i32.const 4
     i32.add
     local.set $5
-    local.get $0
+    local.get $7
     i32.const 4
     i32.add
-    local.set $0
+    local.set $7
+    local.get $3
+    i32.const 4
+    i32.add
+    local.set $3
     local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
+    local.get $1
+    i32.const 4
+    i32.add
+    local.set $1
+    local.get $0
     i32.const 1
     i32.sub
-    local.tee $4
-    br_if $do-loop|1
+    local.tee $0
+    br_if $do-loop|2
    end
   end
  )
