@@ -24,6 +24,11 @@ import type { WorkerStart } from "./worker-messages.ts";
  */
 const WORTHWHILE_HOT = 16_384;
 const WORTHWHILE_COLD = 262_144;
+/**
+ * Milliseconds from one step to the next within which it is worth waking workers for less: they will
+ * still poll when the one after it comes. Longer than a step of WORTHWHILE_COLD elements takes.
+ */
+const IN_QUICK_SUCCESSION = 0.25;
 
 /** Milliseconds without a finished chunk after which a worker counts as lost. */
 const PATIENCE = 30_000;
@@ -45,6 +50,8 @@ export class WorkerTeam implements Team {
   #call: Int32Array = new Int32Array(0);
   #workers: readonly Spawned[] = [];
   #ready: Promise<void> = Promise.resolve();
+  /** When a step last asked whether it is worthwhile. */
+  #asked = Number.NEGATIVE_INFINITY;
 
   /** @param threads the caller's own included, at least 2 */
   constructor(threads: number) {
@@ -97,7 +104,11 @@ export class WorkerTeam implements Team {
   worthwhile(elements: number): boolean {
     if (this.#workers.length === 0) return false;
     if (elements >= WORTHWHILE_COLD) return true;
-    return elements >= WORTHWHILE_HOT && Atomics.load(this.#call, CALL_POLLING / 4) > 0;
+    if (elements < WORTHWHILE_HOT) return false;
+    const now = performance.now();
+    const soon = now - this.#asked < IN_QUICK_SUCCESSION;
+    this.#asked = now;
+    return soon || Atomics.load(this.#call, CALL_POLLING / 4) > 0;
   }
 
   run(index: number, op: number): void {
