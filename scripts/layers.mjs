@@ -9,10 +9,18 @@
  */
 
 const PURE = ["errors", "validate", "numbers"];
-const BELOW_OPTIMIZERS = [...PURE, "schedules", "parameters", "gradients", "core"];
-const SRC = [...BELOW_OPTIMIZERS, "digest", "optimizers", "metrics", "state", "checkpoint"];
+const BELOW_OPTIMIZERS = [
+  ...PURE,
+  "schedules",
+  "parameters",
+  "gradients",
+  "core",
+  "digest",
+  "state",
+];
+const SRC = [...BELOW_OPTIMIZERS, "optimizers", "metrics"];
 
-const USERS = [...SRC, "index", "node", "adapters", "layout", "examples"];
+const USERS = [...SRC, "index", "node", "bin", "adapters", "layout", "examples"];
 
 /** Lowest first; a file belongs to the first layer that fits. @type {Layer[]} */
 export const LAYERS = [
@@ -36,24 +44,15 @@ export const LAYERS = [
     files: /^src\/core\//,
     may: [...PURE, "schedules", "parameters", "gradients", "layout"],
   },
-  // In state/ by its subject, below the optimizers because digest() is a method of theirs: it
-  // takes plain descriptions and bytes and knows nothing above.
+  // digest(), save() and load() are methods of optimizers, so that state/ lies below them. It takes
+  // plain descriptions and bytes, and knows nothing of what they are the state of.
   { name: "digest", files: /^src\/state\/digest\.ts$/, may: ["errors"] },
-  { name: "optimizers", files: /^src\/optimizers\//, may: [...BELOW_OPTIMIZERS, "digest"] },
-  {
-    name: "metrics",
-    files: /^src\/metrics\.ts$/,
-    may: [...BELOW_OPTIMIZERS, "digest", "optimizers"],
-  },
-  // A checkpoint is of an optimizer; the other files of state/ must serve without one.
-  {
-    name: "checkpoint",
-    files: /^src\/state\/checkpoint[^/]*\.ts$/,
-    may: [...BELOW_OPTIMIZERS, "digest", "optimizers", "state"],
-  },
-  { name: "state", files: /^src\/state\//, may: [...BELOW_OPTIMIZERS, "digest"] },
+  { name: "state", files: /^src\/state\//, may: ["errors", "validate", "parameters"] },
+  { name: "optimizers", files: /^src\/optimizers\//, may: BELOW_OPTIMIZERS },
+  { name: "metrics", files: /^src\/metrics\.ts$/, may: [...BELOW_OPTIMIZERS, "optimizers"] },
   { name: "index", files: /^src\/index\.ts$/, may: SRC },
   { name: "node", files: /^src\/node\.ts$/, may: [...SRC, "index"] },
+  { name: "bin", files: /^src\/bin\//, may: [...SRC, "index", "node"] },
   { name: "adapters", files: /^src\/adapters\//, may: [...SRC, "index"] },
   // As the users do: by the package's own name only, and no folder leans on another.
   { name: "examples", files: /^examples\//, may: [] },

@@ -16,8 +16,8 @@ export {
   staticLossScale,
 } from "./gradients/loss-scale.ts";
 export type { SparseRows } from "./gradients/sparse-rows.ts";
-export { AdamW } from "./optimizers/adamw.ts";
-export { AdamWDL } from "./optimizers/adamw-dl.ts";
+export { AdamW, type AdamWLoadOptions } from "./optimizers/adamw.ts";
+export { AdamWDL, type AdamWDLLoadOptions } from "./optimizers/adamw-dl.ts";
 export {
   type AdamWDLParameter,
   layerwiseLrDecay,
@@ -26,8 +26,11 @@ export {
 } from "./optimizers/adamw-dl-layers.ts";
 export type { AdamWDLOptions, OneNumber } from "./optimizers/adamw-dl-options.ts";
 export type { AdamWDLParameterSpec, AdamWDLParameters } from "./optimizers/adamw-dl-parameters.ts";
+export type { Difference, LoadOptions, LoadReport } from "./optimizers/checkpoint/load-options.ts";
+export type { OptionData } from "./optimizers/checkpoint/option-data.ts";
+export type { SaveOptions } from "./optimizers/checkpoint/save.ts";
 export type { CopyTargets } from "./optimizers/copy-weights.ts";
-export { DecoupledAdamW } from "./optimizers/decoupled-adamw.ts";
+export { DecoupledAdamW, type DecoupledAdamWLoadOptions } from "./optimizers/decoupled-adamw.ts";
 export type { AllReduce, Metrics } from "./optimizers/decoupled-adamw-metrics.ts";
 export type {
   DecoupledAdamWGroup,
@@ -43,6 +46,7 @@ export type { Gradient, NamedGradients } from "./optimizers/gradient-input.ts";
 export type { GroupGradientRun, GroupGradients } from "./optimizers/group-gradients.ts";
 export {
   MindFormersAdamW,
+  type MindFormersAdamWLoadOptions,
   type MindFormersParameters,
   type MindFormersReport,
 } from "./optimizers/mindformers-adamw.ts";
@@ -92,3 +96,12 @@ export type {
 export { type CosineWithWarmupOptions, cosineWithWarmup } from "./schedules/cosine-with-warmup.ts";
 export type { Rate } from "./schedules/rate.ts";
 export type { Schedule, ScheduleData, Scheduled, ScheduleFunction } from "./schedules/schedule.ts";
+export { CheckpointError, type CheckpointReason } from "./state/checkpoint-error.ts";
+export type { IndexedDBFile } from "./state/files/indexed-db.ts";
+export { type IndexedDBFileOptions, indexedDBFile } from "./state/files/indexed-db-file.ts";
+export type { Progress } from "./state/progress.ts";
+export type { LoadSource } from "./state/sources/open-source.ts";
+export type { FileHandle } from "./state/targets/file-handle-sink.ts";
+export type { SaveTarget } from "./state/targets/open-target.ts";
+export { readWeights } from "./state/weights/read-weights.ts";
+export type { ReadWeightsOptions, Weights, WeightTensor } from "./state/weights/weights.ts";

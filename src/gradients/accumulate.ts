@@ -10,7 +10,9 @@ export interface MicroBatchEntry {
   readonly gradient: Float32Array | MergedRows;
 }
 
-interface Sum {
+/** How far the sum of a parameter is. */
+export interface Sum {
+  /** Micro-batches that had a gradient for it. */
   count: number;
   /** The sum while it is row-sparse; null once it lies in `into`. */
   rows: MergedRows | null;
@@ -30,6 +32,18 @@ export class Accumulation {
   /** Micro-batches since the last clear. */
   get microBatches(): number {
     return this.#microBatches;
+  }
+
+  /** The sums by the names of their parameters. */
+  get sums(): ReadonlyMap<string, Readonly<Sum>> {
+    return this.#sums;
+  }
+
+  /** Goes on from sums that lie where `add` would have put them. */
+  restore(microBatches: number, sums: ReadonlyMap<string, Readonly<Sum>>): void {
+    this.clear();
+    this.#microBatches = microBatches;
+    for (const [name, { count, rows }] of sums) this.#sums.set(name, { count, rows });
   }
 
   /** In how many of them the parameter was. */

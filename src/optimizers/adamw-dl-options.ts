@@ -17,6 +17,7 @@ import {
   type SetParamLrFunction,
 } from "./adamw-dl-layers.ts";
 import { type AdamWDLParameters, readParameters } from "./adamw-dl-parameters.ts";
+import { type Creation, givenOptions } from "./checkpoint/creation.ts";
 import { MACHINERY_KEYS, type MachineryOptions, readMachinery } from "./machinery-options.ts";
 import { precisionWithModel } from "./model-dtype.ts";
 import { checkEps, readBeta } from "./options.ts";
@@ -117,7 +118,18 @@ export function readAdamWDL(input: unknown) {
     master: wantsMasters(options.precision, multiPrecision) || machinery.model === "float32",
   };
   const group = new ParamGroup(readName(options.name), WHERE, defaults);
-  return { settings, members: [{ group, parameters }], layerRule };
+  const { lr: learningRate, weightDecay, beta1, beta2, eps: epsilon } = defaults;
+  const rates = { learningRate, weightDecay, beta1, beta2, epsilon };
+  const { parameters: _, ...given } = options;
+  const creation: Creation = {
+    options: givenOptions(given, { ...rates, layerwiseDecay: layerRule.layerwiseDecay }),
+    groups: [{}],
+    ofParameter: (name) => {
+      const multiplier = multiplierOf(name);
+      return multiplier === 1 ? null : { optimizeAttr: { learningRate: multiplier } };
+    },
+  };
+  return { settings, members: [{ group, parameters }], layerRule, creation };
 }
 
 /** multiPrecision is the original's name of precision.master, which then may say nothing else. */

@@ -1,9 +1,24 @@
 import { readGroups } from "../parameters/groups.ts";
 import type { NamedParameters } from "../parameters/named.ts";
+import type { LoadSource } from "../state/sources/open-source.ts";
+import { givenOptions } from "./checkpoint/creation.ts";
+import type { LoadOptions } from "./checkpoint/load-options.ts";
 import { Optimizer } from "./optimizer.ts";
 import { type AdamWGroup, type AdamWOptions, readGroup, readOptions } from "./options.ts";
 import { ParamGroup } from "./param-group.ts";
 import { stepScalars } from "./scalars.ts";
+
+/** Options of AdamW that are to be other ones than the checkpoint's. */
+export interface AdamWLoadOptions extends AdamWOptions, LoadOptions {
+  /** Names and shapes, in groups or not. Default: as the checkpoint has them. */
+  readonly parameters?: NamedParameters | Iterable<AdamWGroup>;
+}
+
+const SAVED_ADAMW = {
+  name: "AdamW",
+  rates: { lr: ["lr"], weightDecay: ["weightDecay"], betas: ["betas"], eps: ["eps"] },
+  groups: true,
+};
 
 /**
  * AdamW: Adam with decoupled weight decay, bias-corrected, over named parameters.
@@ -26,7 +41,9 @@ export class AdamW extends Optimizer {
    */
   constructor(parameters: NamedParameters | Iterable<AdamWGroup>, options: AdamWOptions = {}) {
     const settings = readOptions(options);
-    const members = readGroups(parameters).map((raw) => ({
+    const { lr, weightDecay } = settings.defaults;
+    const groups = readGroups(parameters);
+    const members = groups.map((raw) => ({
       group: new ParamGroup(
         raw.name,
         raw.where,
@@ -38,6 +55,10 @@ export class AdamW extends Optimizer {
       className: "AdamW",
       counting: "parameter",
       members,
+      creation: {
+        options: givenOptions(options, { lr, weightDecay }),
+        groups: groups.map((raw) => raw.options),
+      },
       settings,
       scalars: stepScalars,
     });
@@ -52,5 +73,22 @@ export class AdamW extends Optimizer {
     options: AdamWOptions = {},
   ): Promise<AdamW> {
     return Optimizer.prepared(options, () => new this(parameters, options));
+  }
+
+  /**
+   * Makes an optimizer that goes on from a checkpoint of `save`, with the same bits. What is named in
+   * the options wins over the checkpoint, and `loadReport` says what is different; a function of the
+   * caller's (a schedule, decays, lrScale) must be given again. Parameters are found by name, in
+   * whatever order and groups `parameters` has them.
+   *
+   * @param source a path or file: URL (Node, Deno, Bun), bytes, a Blob, an http(s) URL, a
+   *   ReadableStream, a Response, a FileSystemFileHandle, `indexedDBFile(...)`
+   * @throws CheckpointError for a file that is damaged, of another class or of other parameters,
+   *   with the reason; TypeError, RangeError for options
+   */
+  static async load(source: LoadSource, options: AdamWLoadOptions = {}): Promise<AdamW> {
+    return Optimizer.loaded(source, options, SAVED_ADAMW, ({ parameters, options }) => {
+      return new this(parameters as NamedParameters, options as AdamWOptions);
+    });
   }
 }

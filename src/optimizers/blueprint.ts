@@ -1,5 +1,6 @@
 import type { StepScalars } from "../core/step-scalars.ts";
 import type { NamedParameter } from "../parameters/named.ts";
+import type { Creation } from "./checkpoint/creation.ts";
 import type { Settings } from "./options.ts";
 import type { ParamGroup } from "./param-group.ts";
 import type { ScalarInputs } from "./scalars.ts";
@@ -15,6 +16,8 @@ export interface Blueprint {
   /** The class, for digests and messages. */
   readonly className: string;
   readonly members: readonly GroupMembers[];
+  /** How it was made, for checkpoints. */
+  readonly creation: Creation;
   readonly settings: Settings;
   /**
    * "parameter": bias correction counts each parameter's own updates, and a parameter without a

@@ -3,6 +3,7 @@ import { readGroups } from "../parameters/groups.ts";
 import { baseOf } from "../schedules/schedule.ts";
 import { finiteAtLeast, knownKeys, optionObject } from "../validate.ts";
 import type { GroupMembers } from "./blueprint.ts";
+import { type Creation, givenOptions } from "./checkpoint/creation.ts";
 import { MACHINERY_KEYS, type MachineryOptions, readMachinery } from "./machinery-options.ts";
 import {
   type AdamWGroup,
@@ -66,7 +67,7 @@ const WHERE = "the options";
 export function readDecoupled(
   parameters: unknown,
   input: unknown,
-): { settings: Settings; members: readonly GroupMembers[] } {
+): { settings: Settings; members: readonly GroupMembers[]; creation: Creation } {
   const options = optionObject(input, "options", "DecoupledAdamW");
   knownKeys(options, OPTION_KEYS, WHERE);
   const { initialLr } = options;
@@ -80,14 +81,20 @@ export function readDecoupled(
     arithmetic: readArithmetic(options.arithmetic, WHERE),
     clipFormula: "torch",
   };
-  const members = readGroups(parameters).map((raw) => {
+  const groups = readGroups(parameters);
+  const members = groups.map((raw) => {
     const own = readGroup(raw.options, defaults, raw.where, ["initialLr"]);
     const { initialLr: given = initialLr } = raw.options;
     const begun = initialLrOf(own, given, raw.where);
     const group = new ParamGroup(raw.name, raw.where, { ...own, initialLr: begun });
     return { group, parameters: raw.parameters };
   });
-  return { settings, members };
+  const { lr, weightDecay } = defaults;
+  const creation = {
+    options: givenOptions(options, { lr, weightDecay }),
+    groups: groups.map((raw) => raw.options),
+  };
+  return { settings, members, creation };
 }
 
 function initialLrOf({ lr }: GroupSettings, given: unknown, where: string): number {

@@ -1,5 +1,7 @@
 import type { StepScalars } from "../core/step-scalars.ts";
 import type { NamedParameters } from "../parameters/named.ts";
+import type { LoadSource } from "../state/sources/open-source.ts";
+import type { LoadOptions } from "./checkpoint/load-options.ts";
 import {
   type AllReduce,
   distReduceMetrics,
@@ -22,6 +24,18 @@ import { readTensors } from "./functional-tensors.ts";
 import { Optimizer } from "./optimizer.ts";
 import type { ScalarInputs } from "./scalars.ts";
 import { decayFactor, decoupledScalars } from "./scalars-decoupled.ts";
+
+/** Options of DecoupledAdamW that are to be other ones than the checkpoint's. */
+export interface DecoupledAdamWLoadOptions extends DecoupledAdamWOptions, LoadOptions {
+  /** Names and shapes, in groups or not. Default: as the checkpoint has them. */
+  readonly parameters?: NamedParameters | Iterable<DecoupledAdamWGroup>;
+}
+
+const SAVED_DECOUPLED = {
+  name: "DecoupledAdamW",
+  rates: { lr: ["lr"], weightDecay: ["weightDecay"], betas: ["betas"], eps: ["eps"] },
+  groups: true,
+};
 
 const REPORTED = ["l2_norm/moment", "l2_norm/param", "l2_norm/update", "l2_norm/grad"] as const;
 
@@ -47,11 +61,12 @@ export class DecoupledAdamW extends Optimizer {
     params: NamedParameters | Iterable<DecoupledAdamWGroup>,
     options: DecoupledAdamWOptions = {},
   ) {
-    const { settings, members } = readDecoupled(params, options);
+    const { settings, members, creation } = readDecoupled(params, options);
     super({
       className: "DecoupledAdamW",
       counting: "parameter",
       members,
+      creation,
       settings,
       scalars: warningOnce(),
     });
@@ -64,6 +79,16 @@ export class DecoupledAdamW extends Optimizer {
     options: DecoupledAdamWOptions = {},
   ): Promise<DecoupledAdamW> {
     return Optimizer.prepared(options, () => new this(params, options));
+  }
+
+  /** Makes an optimizer that goes on from a checkpoint of `save`: see `AdamW.load`. */
+  static async load(
+    source: LoadSource,
+    options: DecoupledAdamWLoadOptions = {},
+  ): Promise<DecoupledAdamW> {
+    return Optimizer.loaded(source, options, SAVED_DECOUPLED, ({ parameters, options }) => {
+      return new this(parameters as NamedParameters, options as DecoupledAdamWOptions);
+    });
   }
 
   /**

@@ -1,5 +1,8 @@
 import { wrongValue } from "../errors.ts";
 import type { NamedParameters } from "../parameters/named.ts";
+import type { LoadSource } from "../state/sources/open-source.ts";
+import { givenOptions } from "./checkpoint/creation.ts";
+import type { LoadOptions } from "./checkpoint/load-options.ts";
 import type { NamedGradients } from "./gradient-input.ts";
 import {
   type MindFormersGroup,
@@ -28,6 +31,18 @@ export interface MindFormersReport extends StepReport {
   readonly updated: readonly boolean[];
 }
 
+/** Options of MindFormersAdamW that are to be other ones than the checkpoint's. */
+export interface MindFormersAdamWLoadOptions extends MindFormersAdamWOptions, LoadOptions {
+  /** Names and shapes, in groups or not. Default: as the checkpoint has them. */
+  readonly parameters?: MindFormersParameters;
+}
+
+const SAVED_MINDFORMERS = {
+  name: "MindFormersAdamW",
+  rates: { lr: ["learningRate"], weightDecay: ["weightDecay"], betas: ["betas"], eps: ["eps"] },
+  groups: true,
+};
+
 /**
  * MindFormers' AdamW: one count of steps for all parameters, groups with their own rates, vectors
  * of learning rates. docs/semantics.md, "The named optimizers", lists what differs.
@@ -51,10 +66,16 @@ export class MindFormersAdamW extends Optimizer {
     const parameters = groups.flatMap((group) => group.parameters);
     const read = readMindFormersOptions(options, parameters);
     const { settings } = read;
+    const { lr: learningRate, weightDecay } = settings.defaults;
     super({
       className: "MindFormersAdamW",
       counting: "global",
       members: readMembers(groups, read),
+      creation: {
+        options: givenOptions(options, { learningRate, weightDecay }),
+        groups: groups.map((group) => group.options),
+        order,
+      },
       settings,
       scalars: MINDFORMERS_SCALARS[settings.arithmetic],
     });
@@ -67,6 +88,16 @@ export class MindFormersAdamW extends Optimizer {
     options: MindFormersAdamWOptions = {},
   ): Promise<MindFormersAdamW> {
     return Optimizer.prepared(options, () => new this(params, options));
+  }
+
+  /** Makes an optimizer that goes on from a checkpoint of `save`: see `AdamW.load`. */
+  static async load(
+    source: LoadSource,
+    options: MindFormersAdamWLoadOptions = {},
+  ): Promise<MindFormersAdamW> {
+    return Optimizer.loaded(source, options, SAVED_MINDFORMERS, ({ parameters, options }) => {
+      return new this(parameters as NamedParameters, options as MindFormersAdamWOptions);
+    });
   }
 
   /** Names of all parameters, in the order of orderParams; without it, in the order given. */

@@ -33,9 +33,7 @@ export function openSlabs(
   const parameters = members.flatMap((member) => member.parameters);
   parameters.forEach((parameter, index) => {
     fill(slabs, index, parameter);
-    if (model16) narrow(slabs, index, parameter.name, model);
-    // Without masters the weights are what the copy says, from the start.
-    if (!master) for (const part of slabs.partsOf(index)) slabs.widenModel(part);
+    if (model16) narrowModel(slabs, { index, name: parameter.name }, model, master);
   });
   return slabs;
 }
@@ -71,9 +69,23 @@ function fill(slabs: Slabs, index: number, { data, dtype }: NamedParameter): voi
   }
 }
 
-function narrow(slabs: Slabs, index: number, name: string, model: Dtype): void {
+/**
+ * Makes the model copy of a parameter's weights.
+ *
+ * @throws RangeError where it cannot hold them
+ */
+export function narrowModel(
+  slabs: Slabs,
+  { index, name }: { readonly index: number; readonly name: string },
+  model: Dtype,
+  master: boolean,
+): void {
   let infinite = 0;
-  for (const part of slabs.partsOf(index)) infinite += slabs.narrow(part);
+  for (const part of slabs.partsOf(index)) {
+    infinite += slabs.narrow(part);
+    // Without masters the weights are what the copy says, from the start.
+    if (!master) slabs.widenModel(part);
+  }
   if (infinite === 0) return;
   throw new RangeError(
     mismatch("data", `parameter ${show(name)}`, `values finite as ${model}`, `${infinite} beyond`),

@@ -2,11 +2,20 @@ import { ready } from "../core/kernel.ts";
 import type { Slabs } from "../core/slabs.ts";
 import { loadThreads } from "../core/threads/load.ts";
 import { AshlarError, wrongKind, wrongValue } from "../errors.ts";
-import { releaseLossScale, takeLossScale } from "../gradients/loss-scale.ts";
+import { type LossScale, releaseLossScale, takeLossScale } from "../gradients/loss-scale.ts";
 import { inNameOrder } from "../parameters/name-order.ts";
+import type { ByteSink } from "../state/bytes.ts";
 import { digestData } from "../state/digest.ts";
+import { type LoadSource, openSource } from "../state/sources/open-source.ts";
+import { BlobSink, BytesSink } from "../state/targets/memory.ts";
+import { openTarget, type SaveTarget } from "../state/targets/open-target.ts";
 import { flag, knownKeys, optionObject } from "../validate.ts";
 import type { Blueprint } from "./blueprint.ts";
+import type { Internals } from "./checkpoint/internals.ts";
+import { loadFrom } from "./checkpoint/load.ts";
+import type { LoadReport } from "./checkpoint/load-options.ts";
+import type { LoadPlan, SavedClass } from "./checkpoint/load-plan.ts";
+import { readSaveOptions, type SaveOptions, saveTo } from "./checkpoint/save.ts";
 import { configData } from "./config.ts";
 import { type CopyTargets, copyWeights } from "./copy-weights.ts";
 import { Description } from "./describe.ts";
@@ -41,6 +50,7 @@ export abstract class Optimizer {
   readonly #model16: boolean;
   readonly #stepper: Stepper;
   #slabs: Slabs | null;
+  #loadReport: LoadReport | null = null;
 
   protected constructor(blueprint: Blueprint) {
     const { members, ...rule } = blueprint;
@@ -80,6 +90,27 @@ export abstract class Optimizer {
     return optimizer;
   }
 
+  /** What every `load` does: see AdamW.load. */
+  protected static async loaded<Made extends Optimizer>(
+    source: LoadSource,
+    options: object,
+    of: SavedClass,
+    make: (plan: LoadPlan) => Made,
+  ): Promise<Made> {
+    const reader = await openSource(source);
+    try {
+      const { made, report } = await loadFrom(reader, options, of, {
+        make: (plan) => Optimizer.prepared(plan.options, () => make(plan)),
+        internals: (optimizer) => optimizer.#internals(),
+        dispose: (optimizer) => optimizer.dispose(),
+      });
+      made.#loadReport = report;
+      return made;
+    } finally {
+      await reader.close();
+    }
+  }
+
   async #prepare(): Promise<void> {
     const { threads } = this.#rule.settings;
     const slabs = this.#open();
@@ -99,6 +130,16 @@ export abstract class Optimizer {
   /** Steps applied so far: the index k that schedules see next. */
   get steps(): number {
     return this.#stepper.steps;
+  }
+
+  /** The option lossScale, or what a checkpoint made of it; null without one. */
+  get lossScale(): LossScale | null {
+    return this.#rule.settings.lossScale;
+  }
+
+  /** What loading found; null for an optimizer that was not loaded. */
+  get loadReport(): LoadReport | null {
+    return this.#loadReport;
   }
 
   /** Bytes of linear memory in use. */
@@ -160,7 +201,7 @@ export abstract class Optimizer {
    */
   zeroGradients(): void {
     this.#open();
-    this.#stepper.refuseWithin("zeroGradients");
+    this.#stepper.refuseWhileBusy("zeroGradients");
     this.#stepper.zeroGradients();
   }
 
@@ -181,7 +222,7 @@ export abstract class Optimizer {
    */
   step(input?: NamedGradients | (() => unknown), options: StepOptions = NO_OPTIONS): StepReport {
     readStepOptions(options);
-    this.#stepper.refuseWithin("step");
+    this.#stepper.refuseWhileBusy("step");
     this.#open();
     if (typeof input !== "function") return this.#step(input, options);
     const loss = input();
@@ -200,10 +241,10 @@ export abstract class Optimizer {
       throw wrongKind("closure", "stepAsync", "a function", closure);
     }
     readStepOptions(options);
-    this.#stepper.refuseWithin("stepAsync");
+    this.#stepper.refuseWhileBusy("stepAsync");
     this.#open();
     const loss = await closure();
-    this.#stepper.refuseWithin("stepAsync");
+    this.#stepper.refuseWhileBusy("stepAsync");
     this.#open();
     const { metrics = false, report = this.newReport() } = options;
     await this.#stepper.stepAsync(metrics, report as FilledReport);
@@ -240,7 +281,7 @@ export abstract class Optimizer {
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
     this.#open();
     const where = "accumulate";
-    this.#stepper.refuseWithin(where);
+    this.#stepper.refuseWhileBusy(where);
     knownKeys(optionObject(options, "options", where), ["average"], where);
     const { average = false } = options;
     flag(average, "average", where);
@@ -281,13 +322,59 @@ export abstract class Optimizer {
    */
   setWeights(weights: NewWeights): void {
     const slabs = this.#open();
-    this.#stepper.refuseWithin("setWeights");
+    this.#stepper.refuseWhileBusy("setWeights");
     setWeights(slabs, weights, this.#byName, this.#rule.settings);
   }
 
   /** Who gets which group, layer, lr scale and decay: a table for people (toString) and as data. */
   describe(): Description {
     return new Description(this.#rule.className, this.groups, this.#entries, this.#unmatched);
+  }
+
+  /**
+   * Saves all state, so that `load` goes on with the same bits: a safetensors file, which
+   * docs/checkpoint.md specifies. Until the promise resolves nothing may change the state; what was
+   * at the target before stays until then, and stays where saving fails.
+   *
+   * @param target a path or file: URL (Node, Deno, Bun), a WritableStream, a FileSystemFileHandle,
+   *   `indexedDBFile(...)`
+   * @throws AshlarError BUSY within a step or another save, POISONED; TypeError for a wrong kind;
+   *   what the file system says, with its code
+   */
+  async save(target: SaveTarget, options: SaveOptions = {}): Promise<void> {
+    const { onProgress, keep } = readSaveOptions(options);
+    await this.#save(() => openTarget(target, { keep }), onProgress);
+  }
+
+  /** As `save`, to bytes. */
+  async toBytes(options: Pick<SaveOptions, "onProgress"> = {}): Promise<Uint8Array<ArrayBuffer>> {
+    const { onProgress } = readSaveOptions(options);
+    const sink = new BytesSink();
+    await this.#save(async () => sink, onProgress);
+    return sink.bytes;
+  }
+
+  /** As `save`, to a Blob, which browsers may keep on the disk. */
+  async toBlob(options: Pick<SaveOptions, "onProgress"> = {}): Promise<Blob> {
+    const { onProgress } = readSaveOptions(options);
+    const sink = new BlobSink();
+    await this.#save(async () => sink, onProgress);
+    return sink.blob;
+  }
+
+  async #save(open: () => Promise<ByteSink>, onProgress: SaveOptions["onProgress"]): Promise<void> {
+    this.#open();
+    await this.#stepper.whileSaving(() => saveTo(open, this.#internals(), onProgress));
+  }
+
+  #internals(): Internals {
+    return {
+      rule: this.#rule,
+      groups: this.groups,
+      entries: this.#entries,
+      slabs: this.#open(),
+      stepper: this.#stepper,
+    };
   }
 
   /**
@@ -326,7 +413,7 @@ export abstract class Optimizer {
    * @throws AshlarError BUSY from within a step
    */
   dispose(): void {
-    this.#stepper.refuseWithin("dispose");
+    this.#stepper.refuseWhileBusy("dispose");
     if (this.#slabs) releaseLossScale(this.#rule.settings.lossScale);
     this.#slabs?.close();
     this.#slabs = null;

@@ -4,6 +4,17 @@ import { baseOf, type Scheduled } from "../schedules/schedule.ts";
 import { finiteAtLeast } from "../validate.ts";
 import { checkEps, type GroupSettings, readBetas } from "./options.ts";
 
+/** Rates that a group goes on with; what is left out stays. */
+export interface RestoredRates {
+  lr?: Rate;
+  weightDecay?: Rate;
+  betas?: readonly [number, number];
+  eps?: number;
+  initialLr?: number;
+  /** Names of the options that the group had for itself. */
+  own?: readonly string[];
+}
+
 /**
  * A param group of an optimizer. lr, weightDecay, betas and eps can be assigned between steps; a
  * value out of range is refused as at construction and changes nothing. A vector is read whole when
@@ -13,7 +24,8 @@ export class ParamGroup {
   readonly name: string;
   readonly #where: string;
   readonly #settings: GroupSettings;
-  readonly #initialLr: number;
+  #initialLr: number;
+  #own: readonly string[] = [];
 
   /** @param where how messages call the group */
   constructor(name: string, where: string, settings: GroupSettings) {
@@ -43,6 +55,11 @@ export class ParamGroup {
     return this.#initialLr;
   }
 
+  /** Names of the options that the group had for itself according to a checkpoint. */
+  get own(): readonly string[] {
+    return this.#own;
+  }
+
   get weightDecay(): Scheduled {
     return this.#settings.weightDecay;
   }
@@ -67,6 +84,23 @@ export class ParamGroup {
     const checked = finiteAtLeast(eps, 0, "eps", this.#where);
     checkEps(checked, this.#settings.beta2, this.#where);
     this.#settings.eps = checked;
+  }
+
+  /**
+   * Takes over the rates of a checkpoint.
+   *
+   * @throws TypeError, RangeError for one out of range, changing nothing
+   */
+  restore(rates: RestoredRates): void {
+    const where = this.#where;
+    const lr = readRate(rates.lr ?? this.lr, "lr", where);
+    const weightDecay = readRate(rates.weightDecay ?? this.weightDecay, "weightDecay", where);
+    const [beta1, beta2] = readBetas(rates.betas ?? this.betas, where);
+    const eps = finiteAtLeast(rates.eps ?? this.eps, 0, "eps", where);
+    checkEps(eps, beta2, where);
+    Object.assign(this.#settings, { lr, weightDecay, beta1, beta2, eps });
+    this.#initialLr = rates.initialLr ?? this.#initialLr;
+    this.#own = rates.own ?? this.#own;
   }
 
   /** Fixed at construction: it decides which memory the parameters have. */

@@ -27,10 +27,12 @@ export class Stepper {
   readonly #all: readonly Active[];
   readonly #sorted: readonly Active[];
   readonly #context: StepContext;
-  readonly #sums = new Accumulation();
+  /** The sums of micro-batches that no step has taken yet. */
+  readonly sums = new Accumulation();
   #average = false;
   #steps = 0;
-  #stepping = false;
+  /** What holds the state: a step or a save. */
+  #running: "step" | "save" | null = null;
   #poison: string | null = null;
   #metrics: Readonly<Record<string, number>> | null = null;
 
@@ -71,6 +73,17 @@ export class Stepper {
     return this.#steps;
   }
 
+  /** Whether the step that takes the sums divides them by the number of micro-batches. */
+  get average(): boolean {
+    return this.#average;
+  }
+
+  /** Goes on after so many steps; the sums are restored by themselves. */
+  restore(steps: number, average: boolean): void {
+    this.#steps = steps;
+    this.#average = average;
+  }
+
   /** The metrics of the last measured step. */
   get metrics(): Readonly<Record<string, number>> | null {
     return this.#metrics;
@@ -78,8 +91,34 @@ export class Stepper {
 
   /** @throws AshlarError BUSY from within a step */
   refuseWithin(what: string): void {
-    if (!this.#stepping) return;
+    if (this.#running !== "step") return;
     throw new AshlarError("BUSY", `${what}: expected no step to run, got a call from within one`);
+  }
+
+  /** For what changes state. @throws AshlarError BUSY from within a step, and while a save runs */
+  refuseWhileBusy(what: string): void {
+    this.refuseWithin(what);
+    if (this.#running === null) return;
+    throw new AshlarError(
+      "BUSY",
+      `${what}: expected no save to run, got a call before it was done. Await save() first`,
+    );
+  }
+
+  /**
+   * Keeps the state as it is while it is saved.
+   *
+   * @throws AshlarError BUSY within a step or another save; POISONED
+   */
+  async whileSaving<Result>(save: () => Promise<Result>): Promise<Result> {
+    this.refuseWhileBusy("save");
+    this.#refusePoisoned("save");
+    this.#running = "save";
+    try {
+      return await save();
+    } finally {
+      this.#running = null;
+    }
   }
 
   /** See Optimizer.step; fills the report. */
@@ -92,7 +131,7 @@ export class Stepper {
     } catch (cause) {
       throw this.#failure(cause);
     } finally {
-      this.#stepping = false;
+      this.#running = null;
     }
   }
 
@@ -106,15 +145,23 @@ export class Stepper {
     } catch (cause) {
       throw this.#failure(cause);
     } finally {
-      this.#stepping = false;
+      this.#running = null;
     }
   }
 
+  #refusePoisoned(what: string): void {
+    if (!this.#poison) return;
+    throw new AshlarError(
+      "POISONED",
+      `${what}: expected whole state, got ${this.#poison}. Load the last checkpoint`,
+    );
+  }
+
   #enter(): void {
-    if (this.#poison) {
-      throw new AshlarError("POISONED", `step: expected whole state, got ${this.#poison}`);
-    }
-    this.#stepping = true;
+    this.#refusePoisoned("step");
+    // A closure may have begun a save.
+    this.refuseWhileBusy("step");
+    this.#running = "step";
     this.#context.wrote = false;
   }
 
@@ -123,7 +170,7 @@ export class Stepper {
     const dtype = this.#rule.settings.gradients;
     const named = readGradients(gradients, this.#byName, dtype, "accumulate");
     recheck();
-    addMicroBatch(this.#slabs, this.#sums, named, dtype);
+    addMicroBatch(this.#slabs, this.sums, named, dtype);
     this.#average = average;
   }
 
@@ -131,7 +178,7 @@ export class Stepper {
   zeroGradients(): void {
     const halves = this.#rule.settings.gradients !== "float32";
     for (const entry of this.#entries) zeroGradient(this.#slabs, entry, halves);
-    this.#sums.clear();
+    this.sums.clear();
   }
 
   /** Brings the gradients of the step to their planes, and chooses who takes part. */
@@ -140,7 +187,7 @@ export class Stepper {
     this.#context.measured = measured;
     const { settings, counting, className } = this.#rule;
     if (input !== undefined) {
-      refuseWaitingSums(this.#sums);
+      refuseWaitingSums(this.sums);
       const named = readGradients(input, this.#byName, settings.gradients);
       if (counting === "global") requireEvery(this.#entries, named, className);
       const scan = looks(settings) || this.#slabs.sums;
@@ -150,9 +197,9 @@ export class Stepper {
         return active;
       });
       this.#choose(chosen);
-    } else if (this.#sums.microBatches > 0) {
+    } else if (this.sums.microBatches > 0) {
       const { lazy } = settings;
-      const chosen = takeSums(this.#slabs, this.#sums, this.#all, this.#average, lazy);
+      const chosen = takeSums(this.#slabs, this.sums, this.#all, this.#average, lazy);
       if (counting === "global") requireEvery(this.#entries, chosen, className);
       this.#choose(chosen);
     } else {
@@ -173,7 +220,7 @@ export class Stepper {
   /** After an applied or skipped step. */
   #count(report: FilledReport): void {
     const { actives, metrics, k } = this.#context;
-    this.#sums.clear();
+    this.sums.clear();
     if (!report.applied) return;
     this.#steps = k + 1;
     countUpdates(actives, this.#rule.counting === "global" ? k + 1 : null);

@@ -28,6 +28,8 @@ export interface Schedule extends ScheduleFunction {
 
 /** The schedules made here: a property `schedule` on a caller's own function means nothing. */
 const ours = new WeakSet<object>();
+/** And by their data, which the data of a schedule around them hold. */
+const byData = new WeakMap<ScheduleData, Schedule>();
 
 /**
  * Makes a schedule out of a pure function and the data that describe it; `methods` become its own.
@@ -44,7 +46,14 @@ export function makeSchedule<Methods extends object>(
   const schedule = (k: number) => at(wholeNumberBetween(k, 0, Number.MAX_SAFE_INTEGER, "k", name));
   ours.add(schedule);
   const own = { schedule: Object.freeze({ name, options: freezeOptions(options) }), base };
-  return Object.freeze(Object.assign(schedule, own, methods ?? ({} as Methods)));
+  const made = Object.freeze(Object.assign(schedule, own, methods ?? ({} as Methods)));
+  byData.set(own.schedule, made);
+  return made;
+}
+
+/** The schedule that these very data, not their like, are of. */
+export function scheduleOf(data: ScheduleData): Schedule | undefined {
+  return byData.get(data);
 }
 
 /** A frozen copy. What is frozen stays: nested data, and the lists that the fields have read. */

@@ -38,6 +38,11 @@ export function digestParameters(tag: string, parameters: Iterable<DigestParamet
   return bytesToHex(hash.digest());
 }
 
+/** SHA-256 of bytes, as 64 hex digits. */
+export function digestBytes(bytes: Uint8Array): string {
+  return bytesToHex(sha256(bytes));
+}
+
 /** SHA-256, as 64 hex digits, over `tag` and plain data as JSON with sorted keys. */
 export function digestData(tag: string, data: unknown): string {
   return bytesToHex(sha256(new TextEncoder().encode(`${tag}\n${canonicalJson(data)}\n`)));

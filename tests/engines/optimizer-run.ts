@@ -88,17 +88,26 @@ async function digestsOf(run: string, extra: AdamWOptions): Promise<[string, str
   ];
 }
 
-/** A run large enough for workers to take part, on so many threads: its state's digest. */
-export async function threadedDigest(threads: number): Promise<string> {
+/** A run large enough for workers to take part, with its gradient in place. */
+export async function makeThreadedRun(threads: number | "auto"): Promise<AdamW> {
   const length = 300_001;
   const next = xorshift32(SEED);
   const data = Float32Array.from({ length }, () => weightValue(next()));
   const clip = clipByGlobalNorm(1);
   const optimizer = await AdamW.create({ w: data }, { threads, clip, amsgrad: true });
-  if (optimizer.threads !== threads) throw new Error(`${optimizer.threads} threads`);
   const gradient = optimizer.gradient("w");
   for (let i = 0; i < length; i++) gradient[i] = gradientValue(next());
-  for (let k = 0; k < 70; k++) optimizer.step();
+  return optimizer;
+}
+
+/** Its steps. */
+export const THREADED_STEPS = 70;
+
+/** That run on so many threads: its state's digest. */
+export async function threadedDigest(threads: number): Promise<string> {
+  const optimizer = await makeThreadedRun(threads);
+  if (optimizer.threads !== threads) throw new Error(`${optimizer.threads} threads`);
+  for (let k = 0; k < THREADED_STEPS; k++) optimizer.step();
   const digest = optimizer.digest();
   optimizer.dispose();
   return digest;

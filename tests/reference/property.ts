@@ -25,6 +25,11 @@ export function holds<Case>(property: fc.IRawProperty<Case>, runs: number): void
   fc.assert(property, { seed: SEED, numRuns: setting("ASHLAR_RUNS", runs) });
 }
 
+/** As holds, for properties that wait for something. */
+export function holdsAsync<Case>(property: fc.IAsyncProperty<Case>, runs: number): Promise<void> {
+  return fc.assert(property, { seed: SEED, numRuns: setting("ASHLAR_RUNS", runs) });
+}
+
 /** The items in an order drawn from a seed, which is not 0. */
 export function shuffled<T>(items: readonly T[], seed: number): T[] {
   const next = xorshift32(seed);

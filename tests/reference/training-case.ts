@@ -174,16 +174,23 @@ export function groupsOf(training: TrainingCase, { order = (same) => same, apart
 export const groupIndex = ({ groups }: TrainingCase, { group }: ParameterCase) =>
   group % groups.length;
 
+/** The rules of a training, which are functions. */
+export function rulesOf({ parameters }: TrainingCase) {
+  const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+  const of = (name: string) => byName.get(name) as ParameterCase;
+  return {
+    decays: ({ name }: { name: string }) => of(name).decays,
+    lrScale: ({ name }: { name: string }) => of(name).lrScale,
+    clips: ({ name }: { name: string }) => of(name).clips,
+  };
+}
+
 export function openOptimizer(training: TrainingCase, layout: Layout = {}): AdamW {
   const { clip, lossScale, ...plain } = training.options;
-  const byName = new Map(training.parameters.map((parameter) => [parameter.name, parameter]));
-  const of = (name: string) => byName.get(name) as ParameterCase;
   const { groupOrder = (same) => same, slabBytes, splitParameters } = layout;
   const options: AdamWOptions = {
     ...plain,
-    decays: ({ name }) => of(name).decays,
-    lrScale: ({ name }) => of(name).lrScale,
-    clips: ({ name }) => of(name).clips,
+    ...rulesOf(training),
     ...(clip ? { clip } : {}),
     ...(lossScale ? { lossScale: staticLossScale(lossScale) } : {}),
     ...(slabBytes ? { slabBytes } : {}),

@@ -1,0 +1,151 @@
+import { mismatch, show } from "../../errors.ts";
+import type { Sum } from "../../gradients/accumulate.ts";
+import { rowLengthOf } from "../../gradients/gradient.ts";
+import type { Dtype } from "../../parameters/parameter.ts";
+import { CheckpointError } from "../../state/checkpoint-error.ts";
+import type { OpenCheckpoint } from "../../state/checkpoint-file/read-checkpoint.ts";
+import type { Progress } from "../../state/progress.ts";
+import type { TensorDtype, TensorEntry } from "../../state/safetensors/tensor.ts";
+import type { Entry } from "../entry.ts";
+import { narrowModel } from "../open-slabs.ts";
+import type { Fit } from "./fit-parameters.ts";
+import type { Internals } from "./internals.ts";
+import type { SavedState, SavedSum } from "./saved-state.ts";
+import { FLOAT_TENSORS } from "./tensors-of.ts";
+
+/** Where the bytes of a tensor go. */
+interface Place {
+  readonly dtype: TensorDtype;
+  readonly shape: readonly number[];
+  /** Fresh views of what takes them, in order. */
+  readonly parts: () => readonly ArrayBufferView[];
+}
+
+/**
+ * Reads the tensors of a checkpoint into an optimizer that is fresh.
+ *
+ * @throws CheckpointError MISSING_TENSOR, WRONG_DTYPE, WRONG_SHAPE, and for damage
+ */
+export async function fill(
+  internals: Internals,
+  checkpoint: OpenCheckpoint,
+  saved: SavedState,
+  fit: Fit,
+  onProgress: ((progress: Progress) => void) | undefined,
+): Promise<void> {
+  const places = new Map<string, Place>();
+  const sums = new Map<string, Sum>();
+  const withMax = new Set(saved.groups.filter(({ amsgrad }) => amsgrad).map(({ name }) => name));
+  for (const { entry, saved: of } of fit.pairs) {
+    const hasMax = entry.paramGroup.amsgrad && withMax.has(of.group);
+    placePlanes(internals, entry, hasMax, saved.model, places);
+    const sum = saved.accumulation?.parameters.find(({ name }) => name === entry.name);
+    if (sum) sums.set(entry.name, placeSum(internals, entry, sum, checkpoint.tensors, places));
+  }
+  requireTensors(places, checkpoint.tensors);
+  await checkpoint.readTensors(({ name }) => {
+    const place = places.get(name);
+    return place ? writer(place) : null;
+  }, onProgress);
+  finish(internals, saved, fit, sums);
+}
+
+function placePlanes(
+  { slabs, rule }: Internals,
+  entry: Entry,
+  hasMax: boolean,
+  savedModel: Dtype,
+  places: Map<string, Place>,
+): void {
+  const { name, shape, index } = entry;
+  const { model } = rule.settings;
+  const parts = slabs.partsOf(index);
+  for (const [prefix, plane] of FLOAT_TENSORS) {
+    if (plane === "maxExpAvgSq" && !hasMax) continue;
+    places.set(`${prefix}.${name}`, {
+      ...{ dtype: "F32", shape },
+      parts: () => parts.map((part) => slabs.floats(part, plane)),
+    });
+  }
+  if (model === "float32" || model !== savedModel) return;
+  places.set(`model.${name}`, {
+    ...{ dtype: model === "float16" ? "F16" : "BF16", shape },
+    parts: () => parts.map((part) => slabs.model(part)),
+  });
+}
+
+function placeSum(
+  { slabs }: Internals,
+  { name, shape, index }: Entry,
+  { count, sparse }: SavedSum,
+  tensors: readonly TensorEntry[],
+  places: Map<string, Place>,
+): Sum {
+  if (!sparse) {
+    const parts = () => slabs.partsOf(index).map((part) => slabs.floats(part, "grad"));
+    places.set(`accumulated.${name}`, { dtype: "F32", shape, parts });
+    return { count, rows: null };
+  }
+  const tensor = tensors.find((each) => each.name === `accumulated_rows.${name}`);
+  const length = tensor?.shape[0] ?? 0;
+  const rowLength = rowLengthOf(shape);
+  const rows = new Uint32Array(length);
+  const values = new Float32Array(length * rowLength);
+  places.set(`accumulated_rows.${name}`, { dtype: "U32", shape: [length], parts: () => [rows] });
+  places.set(`accumulated_values.${name}`, {
+    ...{ dtype: "F32", shape: [length, rowLength] },
+    parts: () => [values],
+  });
+  return { count, rows: { rows, rowLength, values, sources: null } };
+}
+
+function requireTensors(places: ReadonlyMap<string, Place>, tensors: readonly TensorEntry[]): void {
+  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  for (const [name, { dtype, shape }] of places) {
+    const tensor = byName.get(name);
+    const where = `tensor ${show(name)} of the checkpoint`;
+    if (!tensor) {
+      throw new CheckpointError("MISSING_TENSOR", `${where}: expected it, got none`);
+    }
+    if (tensor.dtype !== dtype) {
+      throw new CheckpointError("WRONG_DTYPE", mismatch("dtype", where, dtype, tensor.dtype));
+    }
+    if (tensor.shape.join() !== shape.join()) {
+      const [expected, got] = [shape, tensor.shape].map((sizes) => `[${sizes.join(", ")}]`);
+      throw new CheckpointError("WRONG_SHAPE", mismatch("shape", where, expected, got));
+    }
+  }
+}
+
+/** Takes the bytes of a tensor in chunks, which may end anywhere. */
+function writer({ parts }: Place): (bytes: Uint8Array, offset: number) => void {
+  return (bytes, offset) => {
+    let begin = 0;
+    for (const { buffer, byteOffset, byteLength } of parts()) {
+      const from = Math.max(offset, begin);
+      const to = Math.min(offset + bytes.length, begin + byteLength);
+      if (from < to) {
+        const target = new Uint8Array(buffer, byteOffset + from - begin, to - from);
+        target.set(bytes.subarray(from - offset, to - offset));
+      }
+      begin += byteLength;
+    }
+  };
+}
+
+/** After the last byte: the model copies that the file does not have, and the counters. */
+function finish(
+  { slabs, rule, stepper, entries }: Internals,
+  saved: SavedState,
+  { pairs }: Fit,
+  sums: ReadonlyMap<string, Sum>,
+): void {
+  const { model, master } = rule.settings;
+  for (const { entry, saved: of } of pairs) {
+    entry.t = of.step;
+    if (model !== "float32" && model !== saved.model) narrowModel(slabs, entry, model, master);
+  }
+  if (rule.counting === "global") for (const entry of entries) entry.t = saved.steps;
+  stepper.restore(saved.steps, saved.accumulation?.average ?? false);
+  stepper.sums.restore(saved.accumulation?.microBatches ?? 0, sums);
+}

@@ -1,0 +1,91 @@
+import { coreBytes } from "../../core/kernel.ts";
+import { digestBytes } from "../../state/digest.ts";
+import type { Entry } from "../entry.ts";
+import type { ParamGroup } from "../param-group.ts";
+import type { Stepper } from "../stepper.ts";
+import type { Internals } from "./internals.ts";
+import { OptionEncoder } from "./option-data.ts";
+import type { SavedAccumulation, SavedGroup, SavedParameter, SavedState } from "./saved-state.ts";
+
+/** Options of the machine that a run is on: another may have other ones. */
+const OF_THE_MACHINE = ["threads", "slabBytes", "splitParameters", "touchPages"];
+
+/** Options that each group has in force for itself: they are saved apart from those at creation. */
+const RATES = ["lr", "weightDecay", "betas", "eps"];
+
+/** SHA-256 of the numeric core, hex. */
+export function coreDigest(): string {
+  return digestBytes(coreBytes());
+}
+
+/** All that a checkpoint says of an optimizer besides its tensors. */
+export function stateOf({ rule, groups, entries, stepper }: Internals): SavedState {
+  const { className, settings, creation } = rule;
+  const encoder = new OptionEncoder();
+  return {
+    class: className,
+    core: coreDigest(),
+    steps: stepper.steps,
+    model: settings.model,
+    options: encoder.encodeRecord(optionsOf(rule)),
+    groups: groups.map((group, index) => groupState(group, creation.groups[index], encoder)),
+    parameters: entries.map((entry) => parameterState(entry, rule, encoder)),
+    order: creation.order ?? null,
+    schedules: encoder.schedules,
+    lossScale: settings.lossScale?.state() ?? null,
+    accumulation: accumulationState(stepper),
+  };
+}
+
+/** The options at creation; of the precision what 16-bit parameters said too. */
+export function optionsOf({ creation, settings }: Internals["rule"]): Record<string, unknown> {
+  const options = without(creation.options, OF_THE_MACHINE);
+  const { model, gradients } = settings;
+  if (model === "float32" && gradients === "float32") return options;
+  return { ...options, precision: { ...(options.precision as object), model, gradients } };
+}
+
+function groupState(
+  group: ParamGroup,
+  given: Readonly<Record<string, unknown>>,
+  encoder: OptionEncoder,
+): SavedGroup {
+  const { name, amsgrad, betas, eps, initialLr } = group;
+  const keys = Object.keys(given).filter((key) => given[key] !== undefined);
+  return {
+    name,
+    options: encoder.encodeRecord(without(given, RATES)),
+    own: [...new Set([...group.own, ...keys])],
+    amsgrad,
+    lr: encoder.encode(group.lr),
+    weightDecay: encoder.encode(group.weightDecay),
+    betas: [betas[0], betas[1]],
+    eps,
+    initialLr: Number.isNaN(initialLr) ? null : initialLr,
+  };
+}
+
+function parameterState(
+  { name, group, shape, t, lrScale, decays }: Entry,
+  { creation }: Internals["rule"],
+  encoder: OptionEncoder,
+): SavedParameter {
+  const more = creation.ofParameter?.(name) ?? null;
+  const options = more === null ? {} : { options: encoder.encode(more) };
+  return { name, group, shape, step: t, lrScale, decays, ...options };
+}
+
+function accumulationState({ sums, average }: Stepper): SavedAccumulation | null {
+  const { microBatches } = sums;
+  if (microBatches === 0) return null;
+  const parameters = [...sums.sums].map(([name, { count, rows }]) => ({
+    name,
+    count,
+    sparse: rows !== null,
+  }));
+  return { microBatches, average, parameters };
+}
+
+function without(record: object, keys: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
+}
