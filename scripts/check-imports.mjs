@@ -98,8 +98,8 @@ function judgePackage(path, layer, specifier, { name, dependencies }) {
   const packageName = specifier.split("/").slice(0, depth).join("/");
   const inSrc = path.startsWith("src/");
   if (specifier.startsWith("node:") || builtinModules.includes(packageName)) {
-    const allowed = inSrc ? layer.name === "node" : !path.startsWith("assembly/");
-    return allowed ? undefined : `only src/node.ts may import Node's modules: "${specifier}"`;
+    const allowed = inSrc ? layer.name === "bin" : !path.startsWith("assembly/");
+    return allowed ? undefined : `only src/bin may import Node's modules: "${specifier}"`;
   }
   if (packageName === name) {
     return SELF_USERS.includes(layer.name) ? undefined : `imports its own package "${specifier}"`;

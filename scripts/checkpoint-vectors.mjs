@@ -3,7 +3,8 @@
 //
 //   node scripts/checkpoint-vectors.mjs [--dist DIR] [--python PYTHON]
 //
-// Needs Python with torch and safetensors. --dist is the build (default dist).
+// Needs Python with torch, safetensors and numpy. --dist is the build (default dist). safetensors writes
+// metadata in any order: the bytes of torch.safetensors are others each time, what they say is not.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -20,7 +20,7 @@ const BELOW_OPTIMIZERS = [
 ];
 const SRC = [...BELOW_OPTIMIZERS, "optimizers", "metrics"];
 
-const USERS = [...SRC, "index", "node", "bin", "adapters", "layout", "examples"];
+const USERS = [...SRC, "index", "bin", "adapters", "layout", "examples"];
 
 /** Lowest first; a file belongs to the first layer that fits. @type {Layer[]} */
 export const LAYERS = [
@@ -51,8 +51,7 @@ export const LAYERS = [
   { name: "optimizers", files: /^src\/optimizers\//, may: BELOW_OPTIMIZERS },
   { name: "metrics", files: /^src\/metrics\.ts$/, may: [...BELOW_OPTIMIZERS, "optimizers"] },
   { name: "index", files: /^src\/index\.ts$/, may: SRC },
-  { name: "node", files: /^src\/node\.ts$/, may: [...SRC, "index"] },
-  { name: "bin", files: /^src\/bin\//, may: [...SRC, "index", "node"] },
+  { name: "bin", files: /^src\/bin\//, may: [...SRC, "index"] },
   { name: "adapters", files: /^src\/adapters\//, may: [...SRC, "index"] },
   // As the users do: by the package's own name only, and no folder leans on another.
   { name: "examples", files: /^examples\//, may: [] },

@@ -121,4 +121,22 @@ test("shared memory that changes between the CRC and the copy of a chunk", async
   });
 });
 
+test("bytes that are other ones each time they are read: what is written is what the CRC is of", async () => {
+  // As if another thread wrote between any two looks: odd ones find 1, even ones 0.
+  const bytes = new Uint8Array(3);
+  let looks = 0;
+  const restless = Object.defineProperty(new Uint8Array(bytes.buffer), "buffer", {
+    get() {
+      bytes[2] = ++looks & 1;
+      return bytes.buffer;
+    },
+  });
+  const message = await refused([tensor("w", 3, () => [restless])]);
+  assert.is(looks, 2);
+  assert.match(
+    message,
+    `expected ${hexCrc(Uint8Array.of(0, 0, 1))}, got ${hexCrc(Uint8Array.of(0, 0, 0))}`,
+  );
+});
+
 test.run();

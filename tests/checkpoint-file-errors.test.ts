@@ -89,6 +89,15 @@ for (const [bytes, message] of MESSAGES) {
   });
 }
 
+test("says where the CRC of the header must stand", async () => {
+  const escaped = METADATA_MEMBER.replace("header_crc32", "header_crc\\u00332");
+  const { message } = await refusedFile(forged([escaped, A], DATA.slice(0, 8)), true);
+  assert.is(
+    message,
+    `"CRC-32" of the header: expected ashlar.header_crc32 before the tensors, without spaces, got it elsewhere. ${DAMAGED}`,
+  );
+});
+
 test("names both CRCs of a damaged header", async () => {
   const bytes = withMetadata({ "ashlar.header_crc32": "01234567" });
   const text = new TextDecoder().decode(bytes);

@@ -37,17 +37,6 @@ test("what the caller names wins, and the report says what was there", async () 
   assert.equal(loaded.loadReport?.differences, [
     {
       where: "the options",
-      option: "lr",
-      file: 0.5,
-      given: {
-        $schedule: {
-          name: "cosineWithWarmup",
-          options: { peak: 0.1, warmupSteps: 1, totalSteps: 9, floor: 0, start: 0 },
-        },
-      },
-    },
-    {
-      where: "the options",
       option: "clip",
       file: { kind: "globalNorm", max: 2, formula: null },
       given: { kind: "globalNorm", max: 1, formula: null },

@@ -40,6 +40,12 @@ test("a Blob, a part of one, a File", async () => {
   await assertEnds(() => blob, A.length);
 });
 
+test("a file of the browser that is gone is an error", async () => {
+  const gone = () => Promise.reject(new DOMException("No such file.", "NotFoundError"));
+  const error = await errorOf(() => openSource({ kind: "file", name: "m", getFile: gone }));
+  assert.is(error.message, 'load from the file "m" failed: NotFoundError: No such file');
+});
+
 /** A stream of chunks of these lengths over and over. */
 function streamOf(bytes: Uint8Array, lengths: readonly number[]) {
   let at = 0;

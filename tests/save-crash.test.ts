@@ -31,14 +31,14 @@ const SCENES: readonly { keep: number; before: readonly number[]; hasLinks?: boo
   { keep: 2, before: [3, 2, 1], hasLinks: false },
 ];
 
-const sceneOf = (row: (typeof SCENES)[number], model: NameModel, mostBytes = 5): Scene => ({
+const sceneOf = (row: (typeof SCENES)[number], model: NameModel): Scene => ({
   before: diskOf(row.before),
   saved: 4,
   // Torn renames may lose an older version: what is promised is the name itself.
   kept: model === "whole" ? row.before.slice(0, row.keep) : [],
   hasLinks: row.hasLinks ?? true,
   model,
-  mostBytes,
+  mostBytes: 5,
 });
 
 let states = 0;

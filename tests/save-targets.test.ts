@@ -88,7 +88,8 @@ test("a stream that fails, fails the write; an abort reaches it", async () => {
 
 test("bytes in memory, with and without a right guess of their number", async () => {
   for (const expected of [undefined, 0, 10, A.length, 2 * A.length]) {
-    const sink = new BytesSink(expected);
+    const sink = new BytesSink();
+    if (expected !== undefined) sink.expect(expected);
     const scratch = new Uint8Array(7001);
     for (let at = 0; at < A.length; at += scratch.length) {
       const part = A.subarray(at, at + scratch.length);

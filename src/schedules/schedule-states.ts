@@ -1,7 +1,6 @@
 import { wrongValue } from "../errors.ts";
-import { isPlainRecord } from "../validate.ts";
 import type { MetricSchedule } from "./metric.ts";
-import { type Schedule, type ScheduleData, scheduleOf } from "./schedule.ts";
+import { dataIn, type Schedule, type ScheduleData, scheduleOf } from "./schedule.ts";
 
 // What schedules that are told a metric remember, wherever they stand inside of others.
 
@@ -30,14 +29,7 @@ export function restoreStates(schedule: Schedule, states: readonly unknown[], wh
 }
 
 function metricSchedulesIn(data: ScheduleData): MetricSchedule<unknown>[] {
-  const inner = Object.values(data.options)
-    .flatMap((option) => (Array.isArray(option) ? (option as unknown[]) : [option]))
-    .filter(isData)
-    .flatMap(metricSchedulesIn);
+  const inner = dataIn(data.options).flatMap(metricSchedulesIn);
   const own = scheduleOf(data);
   return own && "restore" in own ? [own as MetricSchedule<unknown>, ...inner] : inner;
-}
-
-function isData(option: unknown): option is ScheduleData {
-  return isPlainRecord(option) && typeof option.name === "string" && isPlainRecord(option.options);
 }

@@ -51,6 +51,15 @@ export function makeSchedule<Methods extends object>(
   return made;
 }
 
+/** The data of the schedules inside of one, in the order of its options. */
+export function dataIn(options: ScheduleData["options"]): ScheduleData[] {
+  return Object.values(options).flatMap((option) => {
+    // A list of numbers may be long: its first element tells.
+    const list: readonly unknown[] = Array.isArray(option) ? option : [option];
+    return typeof list[0] === "object" ? (list as readonly ScheduleData[]) : [];
+  });
+}
+
 /** The schedule that these very data, not their like, are of. */
 export function scheduleOf(data: ScheduleData): Schedule | undefined {
   return byData.get(data);

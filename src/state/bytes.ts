@@ -2,6 +2,8 @@
 
 /** Where bytes go, in order. */
 export interface ByteSink {
+  /** How many bytes will come: told once, before the first of them. */
+  expect?(bytes: number): void;
   /** Has taken the bytes when it resolves: the caller uses the array again. */
   write(bytes: Uint8Array): Promise<void>;
   /** All is written: makes it last, and only then visible in place of what was there before. */

@@ -5,7 +5,7 @@ import type { Dtype } from "../../parameters/parameter.ts";
 import { CheckpointError } from "../../state/checkpoint-error.ts";
 import type { OpenCheckpoint } from "../../state/checkpoint-file/read-checkpoint.ts";
 import type { Progress } from "../../state/progress.ts";
-import type { TensorDtype, TensorEntry } from "../../state/safetensors/tensor.ts";
+import type { TensorEntry } from "../../state/safetensors/tensor.ts";
 import type { Entry } from "../entry.ts";
 import { narrowModel } from "../open-slabs.ts";
 import type { Fit } from "./fit-parameters.ts";
@@ -13,18 +13,13 @@ import type { Internals } from "./internals.ts";
 import type { SavedState, SavedSum } from "./saved-state.ts";
 import { FLOAT_TENSORS } from "./tensors-of.ts";
 
-/** Where the bytes of a tensor go. */
-interface Place {
-  readonly dtype: TensorDtype;
-  readonly shape: readonly number[];
-  /** Fresh views of what takes them, in order. */
-  readonly parts: () => readonly ArrayBufferView[];
-}
+/** Where the bytes of a tensor go: fresh views of what takes them, in order. */
+type Place = () => readonly ArrayBufferView[];
 
 /**
  * Reads the tensors of a checkpoint into an optimizer that is fresh.
  *
- * @throws CheckpointError MISSING_TENSOR, WRONG_DTYPE, WRONG_SHAPE, and for damage
+ * @throws CheckpointError for damage
  */
 export async function fill(
   internals: Internals,
@@ -42,11 +37,11 @@ export async function fill(
     const sum = saved.accumulation?.parameters.find(({ name }) => name === entry.name);
     if (sum) sums.set(entry.name, placeSum(internals, entry, sum, checkpoint.tensors, places));
   }
-  requireTensors(places, checkpoint.tensors);
   await checkpoint.readTensors(({ name }) => {
     const place = places.get(name);
     return place ? writer(place) : null;
   }, onProgress);
+  requireRows(sums, fit);
   finish(internals, saved, fit, sums);
 }
 
@@ -57,21 +52,15 @@ function placePlanes(
   savedModel: Dtype,
   places: Map<string, Place>,
 ): void {
-  const { name, shape, index } = entry;
+  const { name, index } = entry;
   const { model } = rule.settings;
   const parts = slabs.partsOf(index);
   for (const [prefix, plane] of FLOAT_TENSORS) {
     if (plane === "maxExpAvgSq" && !hasMax) continue;
-    places.set(`${prefix}.${name}`, {
-      ...{ dtype: "F32", shape },
-      parts: () => parts.map((part) => slabs.floats(part, plane)),
-    });
+    places.set(`${prefix}.${name}`, () => parts.map((part) => slabs.floats(part, plane)));
   }
   if (model === "float32" || model !== savedModel) return;
-  places.set(`model.${name}`, {
-    ...{ dtype: model === "float16" ? "F16" : "BF16", shape },
-    parts: () => parts.map((part) => slabs.model(part)),
-  });
+  places.set(`model.${name}`, () => parts.map((part) => slabs.model(part)));
 }
 
 function placeSum(
@@ -83,7 +72,7 @@ function placeSum(
 ): Sum {
   if (!sparse) {
     const parts = () => slabs.partsOf(index).map((part) => slabs.floats(part, "grad"));
-    places.set(`accumulated.${name}`, { dtype: "F32", shape, parts });
+    places.set(`accumulated.${name}`, parts);
     return { count, rows: null };
   }
   const tensor = tensors.find((each) => each.name === `accumulated_rows.${name}`);
@@ -91,34 +80,26 @@ function placeSum(
   const rowLength = rowLengthOf(shape);
   const rows = new Uint32Array(length);
   const values = new Float32Array(length * rowLength);
-  places.set(`accumulated_rows.${name}`, { dtype: "U32", shape: [length], parts: () => [rows] });
-  places.set(`accumulated_values.${name}`, {
-    ...{ dtype: "F32", shape: [length, rowLength] },
-    parts: () => [values],
-  });
+  places.set(`accumulated_rows.${name}`, () => [rows]);
+  places.set(`accumulated_values.${name}`, () => [values]);
   return { count, rows: { rows, rowLength, values, sources: null } };
 }
 
-function requireTensors(places: ReadonlyMap<string, Place>, tensors: readonly TensorEntry[]): void {
-  const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  for (const [name, { dtype, shape }] of places) {
-    const tensor = byName.get(name);
-    const where = `tensor ${show(name)} of the checkpoint`;
-    if (!tensor) {
-      throw new CheckpointError("MISSING_TENSOR", `${where}: expected it, got none`);
-    }
-    if (tensor.dtype !== dtype) {
-      throw new CheckpointError("WRONG_DTYPE", mismatch("dtype", where, dtype, tensor.dtype));
-    }
-    if (tensor.shape.join() !== shape.join()) {
-      const [expected, got] = [shape, tensor.shape].map((sizes) => `[${sizes.join(", ")}]`);
-      throw new CheckpointError("WRONG_SHAPE", mismatch("shape", where, expected, got));
+/** @throws CheckpointError BAD_STATE for rows that no sum of rows has */
+function requireRows(sums: ReadonlyMap<string, Sum>, { pairs }: Fit): void {
+  for (const { entry } of pairs) {
+    const rows = sums.get(entry.name)?.rows?.rows ?? [];
+    for (let i = 0; i < rows.length; i++) {
+      if (rows[i] < entry.shape[0] && (i === 0 || rows[i - 1] < rows[i])) continue;
+      const expected = `rows below ${entry.shape[0]} in ascending order`;
+      const where = `tensor ${show(`accumulated_rows.${entry.name}`)} of the checkpoint`;
+      throw new CheckpointError("BAD_STATE", mismatch(`[${i}]`, where, expected, String(rows[i])));
     }
   }
 }
 
 /** Takes the bytes of a tensor in chunks, which may end anywhere. */
-function writer({ parts }: Place): (bytes: Uint8Array, offset: number) => void {
+function writer(parts: Place): (bytes: Uint8Array, offset: number) => void {
   return (bytes, offset) => {
     let begin = 0;
     for (const { buffer, byteOffset, byteLength } of parts()) {

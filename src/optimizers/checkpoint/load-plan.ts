@@ -6,6 +6,7 @@ import type { Given } from "./load-options.ts";
 import type { OptionData } from "./option-data.ts";
 import { functionIn, OptionDecoder } from "./option-decoder.ts";
 import type { SavedGroup, SavedState } from "./saved-state.ts";
+import { OF_THE_MACHINE } from "./state-of.ts";
 
 export const RATES = ["lr", "weightDecay", "betas", "eps"] as const;
 export type RateName = (typeof RATES)[number];
@@ -24,6 +25,8 @@ export interface LoadPlan {
   readonly parameters: unknown;
   readonly options: Readonly<Record<string, unknown>>;
   readonly decoder: OptionDecoder;
+  /** What the options of the class call the rates. */
+  readonly rateOptions: readonly string[];
   /** The saved group that a group of this name goes on from. */
   savedGroup(name: string): SavedGroup | undefined;
   /** Whether the caller named a group's rate. */
@@ -69,6 +72,7 @@ export function planLoad(saved: SavedState, given: Given, of: SavedClass): LoadP
     parameters: entries ? withSaved(entries, savedGroup, decoder) : asSaved(saved, of, decoder),
     options: { ...savedOptions(saved, given, of, decoder), ...given.options },
     decoder,
+    rateOptions: Object.values(of.rates).flat(),
     savedGroup,
     names,
   };
@@ -137,7 +141,7 @@ function savedOptions(
   const rates = Object.values(of.rates).flat();
   const options: Record<string, OptionData> = {};
   for (const [key, data] of Object.entries(saved.options)) {
-    if (Object.hasOwn(given.options, key)) continue;
+    if (Object.hasOwn(given.options, key) || OF_THE_MACHINE.includes(key)) continue;
     const name = functionIn(data);
     if (name === null) options[key] = data;
     // Whether a group still follows a function, its own rate says.

@@ -1,5 +1,6 @@
 import type { ByteReader } from "../../state/bytes.ts";
 import { openCheckpoint } from "../../state/checkpoint-file/read-checkpoint.ts";
+import { checkTensors } from "./check-tensors.ts";
 import { fill } from "./fill.ts";
 import { fitParameters } from "./fit-parameters.ts";
 import type { Internals } from "./internals.ts";
@@ -29,6 +30,7 @@ export async function loadFrom<Made>(
   const given = readLoadOptions(options);
   const checkpoint = await openCheckpoint(reader);
   const saved = readSavedState(checkpoint.state);
+  checkTensors(saved, checkpoint.tensors);
   const plan = planLoad(saved, given, of);
   const made = await maker.make(plan);
   try {

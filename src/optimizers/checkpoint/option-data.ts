@@ -1,7 +1,7 @@
 import { isLossScale, type LossScale } from "../../gradients/loss-scale.ts";
 import { noDecayOnBiasAndNorm } from "../../parameters/decay-filter.ts";
 import type { LayerDecay } from "../../parameters/layer-decay.ts";
-import { isSchedule, type Schedule, type ScheduleData } from "../../schedules/schedule.ts";
+import { dataIn, isSchedule, type Schedule, type ScheduleData } from "../../schedules/schedule.ts";
 import { scheduleStates } from "../../schedules/schedule-states.ts";
 import { isPlainRecord } from "../../validate.ts";
 import { layerwiseLrDecay } from "../adamw-dl-layers.ts";
@@ -117,7 +117,5 @@ function encodeLayerDecay({ kind, options }: LayerDecay): OptionData {
 /** Of such a schedule the data only say "function". */
 function holdsFunction({ name, options }: ScheduleData): boolean {
   if (name === "lambda" || name === "multiplicative") return true;
-  return Object.values(options)
-    .flatMap((option) => (Array.isArray(option) ? (option as unknown[]) : [option]))
-    .some((option) => isPlainRecord(option) && holdsFunction(option as unknown as ScheduleData));
+  return dataIn(options).some(holdsFunction);
 }

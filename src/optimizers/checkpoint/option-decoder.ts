@@ -1,13 +1,16 @@
 import { mismatch, show } from "../../errors.ts";
 import { dynamicLossScale, staticLossScale } from "../../gradients/loss-scale.ts";
 import { families } from "../../parameters/families.ts";
-import { layerDecay } from "../../parameters/layer-decay.ts";
+import { type LayerDecayOptions, layerDecay } from "../../parameters/layer-decay.ts";
 import { scheduleFromData } from "../../schedules/from-data.ts";
 import type { Schedule } from "../../schedules/schedule.ts";
 import { restoreStates } from "../../schedules/schedule-states.ts";
-import { isPlainRecord } from "../../validate.ts";
+import { CheckpointError } from "../../state/checkpoint-error.ts";
+import { isPlainRecord, oneOf, optionObject } from "../../validate.ts";
 import { fromBase64 } from "./base64.ts";
 import { BUILT_IN, type OptionData, type SavedSchedule } from "./option-data.ts";
+
+const WHERE = "the checkpoint's options";
 
 /** Turns data back into options. What two of them shared they share again. */
 export class OptionDecoder {
@@ -18,19 +21,37 @@ export class OptionDecoder {
     this.#saved = schedules;
   }
 
-  /** @throws TypeError, RangeError for data that no option is of */
+  /** @throws CheckpointError BAD_STATE for data that no option is of */
   decode(data: OptionData): unknown {
-    if (Array.isArray(data)) return data.map((each) => this.decode(each));
-    if (typeof data !== "object" || data === null) return data;
-    const tagged = tagOf(data);
-    return tagged ? this.#decodeTagged(...tagged) : this.decodeRecord(data);
+    return this.#guarded(() => this.#decode(data));
   }
 
+  /** As decode, of each value; keys that were escaped are themselves again. */
   decodeRecord(data: object): Record<string, unknown> {
+    return this.#guarded(() => this.#decodeRecord(data));
+  }
+
+  #guarded<Result>(decode: () => Result): Result {
+    try {
+      return decode();
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw new CheckpointError("BAD_STATE", `the checkpoint's options: ${message}`, { cause });
+    }
+  }
+
+  #decode(data: OptionData): unknown {
+    if (Array.isArray(data)) return data.map((each) => this.#decode(each));
+    if (typeof data !== "object" || data === null) return data;
+    const tagged = tagOf(data);
+    return tagged ? this.#decodeTagged(...tagged) : this.#decodeRecord(data);
+  }
+
+  #decodeRecord(data: object): Record<string, unknown> {
     return Object.fromEntries(
       Object.entries(data).map(([key, value]) => [
         key.startsWith("$$") ? key.slice(1) : key,
-        this.decode(value),
+        this.#decode(value),
       ]),
     );
   }
@@ -50,9 +71,7 @@ export class OptionDecoder {
       case "$builtIn":
         if (Object.hasOwn(BUILT_IN, String(data))) return BUILT_IN[String(data)];
     }
-    throw new RangeError(
-      mismatch(tag, "the checkpoint's options", "a kind of option that is known", show(data)),
-    );
+    throw new RangeError(mismatch(tag, WHERE, "a kind of option that is known", show(data)));
   }
 
   #schedule(index: OptionData): Schedule {
@@ -61,26 +80,27 @@ export class OptionDecoder {
     const saved = this.#saved[Number(index)];
     if (!saved) {
       const expected = `an index below ${this.#saved.length}`;
-      throw new RangeError(
-        mismatch("$schedule", "the checkpoint's options", expected, show(index)),
-      );
+      throw new RangeError(mismatch("$schedule", WHERE, expected, show(index)));
     }
-    const schedule = scheduleFromData(this.decode(saved.data));
+    const schedule = scheduleFromData(this.#decode(saved.data));
     restoreStates(schedule, saved.states, `the schedule ${schedule.schedule.name}`);
     this.#made.set(Number(index), schedule);
     return schedule;
   }
 
   #lossScale(data: OptionData): unknown {
-    const { kind, settings } = this.decode(data) as { kind: unknown; settings: { scale: number } };
-    return kind === "static"
-      ? staticLossScale(settings.scale)
-      : dynamicLossScale(settings as object);
+    const { kind, settings } = optionObject(this.#decode(data), "$lossScale", WHERE);
+    const given = optionObject(settings, "settings", "$lossScale");
+    return oneOf(kind, ["static", "dynamic"], "kind", "$lossScale") === "static"
+      ? staticLossScale(given.scale as number)
+      : dynamicLossScale(given);
   }
 
   #layerDecay(data: OptionData): unknown {
-    const { layerOf, ...settings } = this.decode(data) as { layerOf: keyof typeof families };
-    return layerDecay({ ...settings, layerOf: families[layerOf] } as never);
+    const { layerOf, ...settings } = optionObject(this.#decode(data), "$layerDecay", WHERE);
+    const names = Object.keys(families) as (keyof typeof families)[];
+    const family = families[oneOf(layerOf, names, "layerOf", "$layerDecay")];
+    return layerDecay({ ...settings, layerOf: family } as LayerDecayOptions);
   }
 }
 

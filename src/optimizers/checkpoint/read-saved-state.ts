@@ -2,6 +2,7 @@ import { mismatch, show } from "../../errors.ts";
 import { DTYPES } from "../../parameters/named.ts";
 import { CheckpointError } from "../../state/checkpoint-error.ts";
 import { isPlainRecord } from "../../validate.ts";
+import { requireConsistent } from "./consistent-state.ts";
 import type { SavedState } from "./saved-state.ts";
 
 // The text of a checkpoint's state has a CRC; this is for files that others wrote, or that were made
@@ -12,8 +13,9 @@ type Check = (value: unknown) => boolean;
 const text: Check = (value) => typeof value === "string";
 const flag: Check = (value) => typeof value === "boolean";
 const finite: Check = (value) => typeof value === "number" && Number.isFinite(value);
+const atLeast0: Check = (value) => finite(value) && (value as number) >= 0;
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
-const any: Check = (value) => value !== undefined;
+const rate: Check = (value) => atLeast0(value) || isPlainRecord(value);
 const orNull =
   (check: Check): Check =>
   (value) =>
@@ -39,11 +41,11 @@ const FIELDS: Readonly<Record<keyof SavedState, Check>> = {
       options: isPlainRecord,
       own: listOf(text),
       amsgrad: flag,
-      lr: any,
-      weightDecay: any,
+      lr: rate,
+      weightDecay: rate,
       betas: (value) => Array.isArray(value) && value.length === 2 && value.every(finite),
-      eps: finite,
-      initialLr: orNull(finite),
+      eps: atLeast0,
+      initialLr: orNull(atLeast0),
     }),
   ),
   parameters: listOf(
@@ -52,7 +54,7 @@ const FIELDS: Readonly<Record<keyof SavedState, Check>> = {
       group: text,
       shape: listOf(count),
       step: count,
-      lrScale: finite,
+      lrScale: atLeast0,
       decays: flag,
     }),
   ),
@@ -68,26 +70,35 @@ const FIELDS: Readonly<Record<keyof SavedState, Check>> = {
   ),
 };
 
+/** Options are a few levels deep; schedules inside of schedules at most 100 of two each. */
+const MOST_LEVELS = 250;
+
 /** @throws CheckpointError BAD_STATE for a text that no optimizer wrote */
 export function readSavedState(json: string): SavedState {
   let state: unknown;
   try {
     state = JSON.parse(json);
   } catch (cause) {
-    throw bad("ashlar.state", "JSON", (cause as Error).message);
+    throw badState("ashlar.state", "JSON", (cause as Error).message);
   }
-  if (!isPlainRecord(state)) throw bad("ashlar.state", "an object", show(state));
+  if (!isPlainRecord(state)) throw badState("ashlar.state", "an object", show(state));
+  if (isDeeper(state, MOST_LEVELS)) {
+    throw badState("ashlar.state", `at most ${MOST_LEVELS} levels`, "more");
+  }
   for (const [key, check] of Object.entries(FIELDS)) {
-    if (!check(state[key])) throw bad(key, "what docs/checkpoint.md says of it", show(state[key]));
+    if (check(state[key])) continue;
+    throw badState(key, "what docs/checkpoint.md says of it", show(state[key]));
   }
   const saved = state as unknown as SavedState;
-  const groups = new Set(saved.groups.map(({ name }) => name));
-  for (const { name, group } of saved.parameters) {
-    if (!groups.has(group)) throw bad(`group of ${show(name)}`, "one of the groups", show(group));
-  }
+  requireConsistent(saved, badState);
   return saved;
 }
 
-function bad(what: string, expected: string, got: string): CheckpointError {
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
+}
+
+function badState(what: string, expected: string, got: string): CheckpointError {
   return new CheckpointError("BAD_STATE", mismatch(what, "the checkpoint", expected, got));
 }

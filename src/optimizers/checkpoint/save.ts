@@ -27,7 +27,7 @@ export function readSaveOptions(options: SaveOptions): SaveOptions & { readonly 
   return { ...(onProgress ? { onProgress } : {}), keep };
 }
 
-const MOST_KEPT = 1_000;
+const MOST_KEPT = 999;
 
 /** Writes a checkpoint; whatever fails, what the sink's place held before stays. */
 export async function saveTo(

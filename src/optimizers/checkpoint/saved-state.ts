@@ -15,7 +15,7 @@ export interface SavedState {
   readonly options: Readonly<Record<string, OptionData>>;
   readonly groups: readonly SavedGroup[];
   readonly parameters: readonly SavedParameter[];
-  /** Order of the parameters where it is not that of the groups; null where it is. */
+  /** Order of the parameters, where the class takes a wish (MindFormersAdamW); else null. */
   readonly order: readonly string[] | null;
   readonly schedules: readonly SavedSchedule[];
   readonly lossScale: LossScaleState | null;

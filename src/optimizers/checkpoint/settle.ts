@@ -30,7 +30,7 @@ export function settle(
   fit: Fit,
 ): Difference[] {
   const differences = [
-    ...optionDifferences(internals, saved, given),
+    ...optionDifferences(internals, saved, given, plan.rateOptions),
     ...internals.groups.flatMap((group) => settleGroup(group, saved, plan)),
   ];
   const free = !given.strict || given.parameters !== undefined || differences.length > 0;
@@ -44,19 +44,24 @@ function optionDifferences(
   { rule }: Internals,
   saved: SavedState,
   { options }: Given,
+  rateOptions: readonly string[],
 ): Difference[] {
   const encoder = new OptionEncoder();
   const own = encoder.encodeRecord(optionsOf(rule));
-  return Object.keys(options)
-    .filter((option) => Object.hasOwn(own, option) || Object.hasOwn(saved.options, option))
-    .flatMap((option) =>
-      difference(
-        "the options",
-        option,
-        inPlace(saved.options[option] ?? null, saved.schedules),
-        inPlace(own[option] ?? null, encoder.schedules),
-      ),
-    );
+  return (
+    Object.keys(options)
+      .filter((option) => Object.hasOwn(own, option) || Object.hasOwn(saved.options, option))
+      // Of rates each group tells by itself.
+      .filter((option) => !rateOptions.includes(option))
+      .flatMap((option) =>
+        difference(
+          "the options",
+          option,
+          inPlace(saved.options[option] ?? null, saved.schedules),
+          inPlace(own[option] ?? null, encoder.schedules),
+        ),
+      )
+  );
 }
 
 function difference(

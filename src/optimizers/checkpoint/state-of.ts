@@ -8,7 +8,12 @@ import { OptionEncoder } from "./option-data.ts";
 import type { SavedAccumulation, SavedGroup, SavedParameter, SavedState } from "./saved-state.ts";
 
 /** Options of the machine that a run is on: another may have other ones. */
-const OF_THE_MACHINE = ["threads", "slabBytes", "splitParameters", "touchPages"];
+export const OF_THE_MACHINE: readonly string[] = [
+  "threads",
+  "slabBytes",
+  "splitParameters",
+  "touchPages",
+];
 
 /** Options that each group has in force for itself: they are saved apart from those at creation. */
 const RATES = ["lr", "weightDecay", "betas", "eps"];

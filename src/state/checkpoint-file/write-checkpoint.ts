@@ -40,6 +40,7 @@ export async function writeCheckpoint(
   stampHeaderCrc(header);
 
   const total = header.length + (tensors.at(-1)?.end ?? 0);
+  sink.expect?.(total);
   const writer = new ChunkWriter(sink, total, onProgress);
   await writer.writeWhole(header);
   for (const tensor of tensors) await writeTensor(writer, tensor, crcs.get(tensor.name) as number);

@@ -1,5 +1,6 @@
-import { show, wrongKind } from "../../errors.ts";
+import { wrongKind } from "../../errors.ts";
 import type { ByteReader } from "../bytes.ts";
+import { quoted, storageError } from "../files/file-error.ts";
 import { isFileHandle } from "../files/file-handle.ts";
 import { findPath, isPathLike, isURL } from "../files/find-path.ts";
 import { IndexedDBFile } from "../files/indexed-db.ts";
@@ -27,7 +28,11 @@ export async function openSource(source: LoadSource): Promise<ByteReader> {
   }
   if (source instanceof IndexedDBFile) return indexedDBReader(source);
   if (isFileHandle(source)) {
-    return blobReader(await source.getFile(), `the file ${show(source.name)}`);
+    const title = `the file ${quoted(source.name)}`;
+    const file = await source.getFile().catch((error) => {
+      throw storageError(`load from ${title} failed`, error);
+    });
+    return blobReader(file, title);
   }
   switch (Object.prototype.toString.call(source).slice(8, -1)) {
     case "Uint8Array":

@@ -3,13 +3,13 @@ import { copyOf } from "./copy-of.ts";
 
 /** Collects bytes in an array. */
 export class BytesSink implements ByteSink {
-  #bytes: Uint8Array<ArrayBuffer>;
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #length = 0;
   #isWhole = false;
 
-  /** @param expected  bytes in all; where it is exact, they are never copied again */
-  constructor(expected = 0) {
-    this.#bytes = new Uint8Array(expected);
+  /** So that they are never copied again. */
+  expect(bytes: number): void {
+    if (bytes > this.#bytes.length) this.#resize(bytes);
   }
 
   async write(bytes: Uint8Array): Promise<void> {

@@ -1,0 +1,64 @@
+import { mismatch, show } from "../../errors.ts";
+import { rowLengthOf } from "../../gradients/gradient.ts";
+import { CheckpointError } from "../../state/checkpoint-error.ts";
+import type { TensorDtype, TensorEntry } from "../../state/safetensors/tensor.ts";
+import type { SavedParameter, SavedState } from "./saved-state.ts";
+
+type Tensors = ReadonlyMap<string, TensorEntry>;
+
+/**
+ * Looks whether a checkpoint has the tensors that its state speaks of, before anything is allocated
+ * for them.
+ *
+ * @throws CheckpointError MISSING_TENSOR, WRONG_DTYPE, WRONG_SHAPE
+ */
+export function checkTensors(saved: SavedState, tensors: readonly TensorEntry[]): void {
+  const byName: Tensors = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const withMax = new Set(saved.groups.filter(({ amsgrad }) => amsgrad).map(({ name }) => name));
+  const { model } = saved;
+  for (const { name, shape, group } of saved.parameters) {
+    for (const prefix of ["param", "exp_avg", "exp_avg_sq"]) {
+      check(byName, `${prefix}.${name}`, "F32", shape);
+    }
+    if (withMax.has(group)) check(byName, `max_exp_avg_sq.${name}`, "F32", shape);
+    if (model !== "float32") {
+      check(byName, `model.${name}`, model === "float16" ? "F16" : "BF16", shape);
+    }
+  }
+  checkSums(saved, byName);
+}
+
+function checkSums({ accumulation, parameters }: SavedState, tensors: Tensors): void {
+  const shapes = new Map(parameters.map(({ name, shape }: SavedParameter) => [name, shape]));
+  for (const { name, sparse } of accumulation?.parameters ?? []) {
+    const shape = shapes.get(name) ?? [];
+    if (!sparse) {
+      check(tensors, `accumulated.${name}`, "F32", shape);
+      continue;
+    }
+    const rows = find(tensors, `accumulated_rows.${name}`);
+    const count = Math.min(rows.shape[0] ?? 0, shape[0] ?? 0);
+    check(tensors, rows.name, "U32", [count]);
+    check(tensors, `accumulated_values.${name}`, "F32", [count, rowLengthOf(shape)]);
+  }
+}
+
+function find(tensors: Tensors, name: string): TensorEntry {
+  const tensor = tensors.get(name);
+  if (tensor) return tensor;
+  throw new CheckpointError(
+    "MISSING_TENSOR",
+    `tensor ${show(name)} of the checkpoint: expected it, got none`,
+  );
+}
+
+function check(tensors: Tensors, name: string, dtype: TensorDtype, shape: readonly number[]): void {
+  const tensor = find(tensors, name);
+  const where = `tensor ${show(name)} of the checkpoint`;
+  if (tensor.dtype !== dtype) {
+    throw new CheckpointError("WRONG_DTYPE", mismatch("dtype", where, dtype, tensor.dtype));
+  }
+  if (tensor.shape.join() === shape.join()) return;
+  const [expected, got] = [shape, tensor.shape].map((sizes) => `[${sizes.join(", ")}]`);
+  throw new CheckpointError("WRONG_SHAPE", mismatch("shape", where, expected, got));
+}

@@ -1,0 +1,70 @@
+import { show } from "../../errors.ts";
+import { isPlainRecord } from "../../validate.ts";
+import type { OptionData } from "./option-data.ts";
+import type { SavedState } from "./saved-state.ts";
+
+type Refusal = (what: string, expected: string, got: string) => Error;
+
+/** What the fields of a saved state say of each other. @throws what `refusal` makes */
+export function requireConsistent(saved: SavedState, refusal: Refusal): void {
+  checkNames(saved, refusal);
+  for (const { name, step } of saved.parameters) {
+    if (step <= saved.steps) continue;
+    throw refusal(`step of ${show(name)}`, `at most steps, ${saved.steps}`, `${step}`);
+  }
+  const precision = saved.options.precision as { model?: OptionData } | undefined;
+  const model = precision?.model ?? "float32";
+  if (model !== saved.model) {
+    throw refusal("model", `${show(model)}, as in options.precision`, show(saved.model));
+  }
+  const scaled = saved.options.lossScale !== undefined && saved.options.lossScale !== null;
+  if (scaled !== (saved.lossScale !== null)) {
+    const expected = scaled ? "a state, as options.lossScale has one" : "null, as the options";
+    throw refusal("lossScale", expected, show(saved.lossScale));
+  }
+  // Schedules stand inside of each other as their data.
+  if (saved.schedules.some(({ data }) => mentions(data, "$schedule"))) {
+    throw refusal("schedules", "data of schedules", "one that refers to the table");
+  }
+  checkAccumulation(saved, refusal);
+}
+
+function checkNames({ groups, parameters }: SavedState, refusal: Refusal): void {
+  const groupNames = new Set<string>();
+  for (const { name } of groups) {
+    if (groupNames.has(name)) throw refusal("groups", "each name once", `${show(name)} twice`);
+    groupNames.add(name);
+  }
+  if (groups.length === 0) throw refusal("groups", "one at least", "none");
+  const names = new Set<string>();
+  for (const { name, group } of parameters) {
+    if (!groupNames.has(group)) {
+      throw refusal(`group of ${show(name)}`, "one of the groups", show(group));
+    }
+    if (names.has(name)) throw refusal("parameters", "each name once", `${show(name)} twice`);
+    names.add(name);
+  }
+}
+
+function checkAccumulation({ accumulation, parameters }: SavedState, refusal: Refusal): void {
+  if (accumulation === null) return;
+  const { microBatches } = accumulation;
+  if (microBatches === 0) throw refusal("microBatches", "1 at least, or null without", "0");
+  const left = new Set(parameters.map(({ name }) => name));
+  for (const { name, count } of accumulation.parameters) {
+    if (!left.delete(name)) {
+      throw refusal("accumulation", "a parameter, and each once", show(name));
+    }
+    if (count >= 1 && count <= microBatches) continue;
+    throw refusal(`count of ${show(name)}`, `1 to ${microBatches}, the micro-batches`, `${count}`);
+  }
+}
+
+function mentions(data: OptionData, key: string): boolean {
+  if (Array.isArray(data)) return data.some((each) => mentions(each, key));
+  if (!isPlainRecord(data)) return false;
+  return (
+    Object.hasOwn(data, key) ||
+    Object.values(data).some((each) => mentions(each as OptionData, key))
+  );
+}
