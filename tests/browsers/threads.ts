@@ -1,0 +1,37 @@
+import type { AdamW } from "../../src/index.ts";
+import { makeThreadedRun, THREADED_STEPS } from "../engines/optimizer-run.ts";
+import { assertSame, type Found, type Result, resultOf } from "./result.ts";
+
+const STEPS: Record<string, (optimizer: AdamW) => unknown> = {
+  step: (optimizer) => optimizer.step(),
+  stepAsync: (optimizer) => optimizer.stepAsync(() => undefined),
+};
+
+/** Threads that there must be; without shared memory there is one, whatever was asked for. */
+function expectedThreads(asked: number | "auto"): number {
+  if (!crossOriginIsolated) return 1;
+  return asked === "auto" ? Math.min(4, navigator.hardwareConcurrency) : asked;
+}
+
+async function runOn(asked: number | "auto", step: (of: AdamW) => unknown): Promise<Found> {
+  const optimizer = await makeThreadedRun(asked);
+  const { threads } = optimizer;
+  const start = performance.now();
+  for (let k = 0; k < THREADED_STEPS; k++) await step(optimizer);
+  const ms = (performance.now() - start) / THREADED_STEPS;
+  const digest = optimizer.digest();
+  optimizer.dispose();
+  assertSame("threads", threads, expectedThreads(asked));
+  return { digest, detail: `${threads} in use, ${ms.toFixed(2)} ms a step` };
+}
+
+/** The same steps on any number of threads: the same digest. */
+export async function run(): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const asked of [1, 2, 3, "auto"] as const) {
+    for (const [name, step] of Object.entries(STEPS)) {
+      results.push(await resultOf(`${name}, threads ${asked}`, () => runOn(asked, step)));
+    }
+  }
+  return results;
+}
