@@ -141,7 +141,7 @@ test("tells of model copies, loss scales, half-way sums, another core and anothe
   assert.is(code, 0);
   for (const line of [
     "core        abababababababab, another than this ashlar's",
-    "order       another than that of the groups",
+    "order       the caller's own",
     "model copy  bfloat16",
     "loss scale  1024, dynamic: 17 of 2,000 finite steps before it grows",
     "half-way    mean of 3 micro-batches for 1 parameter, not applied yet",

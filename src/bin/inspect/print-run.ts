@@ -15,7 +15,7 @@ export function runFacts(run: SavedRun): Entries {
     ["core", `${core.slice(0, 16)}, ${sameCore ? "the same as" : "another than"} this ashlar's`],
     ["parameters", `${showCount(parameters.length)}, ${plural(elements, "element")}`],
   ];
-  if (order) facts.push(["order", "another than that of the groups"]);
+  if (order) facts.push(["order", "the caller's own"]);
   if (model !== "float32") facts.push(["model copy", model]);
   if (lossScale) facts.push(["loss scale", showLossScale(run, lossScale)]);
   if (accumulation) {
@@ -59,27 +59,30 @@ export function groupLines({ groups, parameters }: SavedRun): string[] {
     size.count++;
     size.elements += elementsOf(shape);
   }
-  const lines = table(groupColumns(sizes), groups);
-  const schedules = groups.flatMap((group) =>
-    [
-      { title: "lr", data: group.lr },
-      { title: "weight decay", data: group.weightDecay },
-    ]
-      .filter(({ data }) => typeof data === "object")
-      .map(({ title, data }) => ({ title, group: group.name, text: showOption(data) })),
-  );
-  // Groups often share one.
-  const texts = new Map<string, string[]>();
-  for (const { title, group, text } of schedules) {
-    const key = `${title}\0${text}`;
-    texts.set(key, [...(texts.get(key) ?? []), group]);
+  const schedules = scheduleLines(groups);
+  return [
+    ...table(groupColumns(sizes), groups),
+    ...(schedules.length > 0 ? [""] : []),
+    ...schedules,
+  ];
+}
+
+/** Schedules, each with the groups that have it: groups often share one. */
+function scheduleLines(groups: readonly RunGroup[]): string[] {
+  const rows = new Map<string, { title: string; text: string; names: string[] }>();
+  for (const { name, lr, weightDecay } of groups) {
+    for (const [title, data] of Object.entries({ lr, "weight decay": weightDecay })) {
+      if (typeof data !== "object") continue;
+      const text = showOption(data);
+      const key = JSON.stringify([title, text]);
+      const row = rows.get(key) ?? { title, text, names: [] };
+      row.names.push(name);
+      rows.set(key, row);
+    }
   }
-  if (texts.size === 0) return lines;
-  const entries = [...texts].map(([key, names]) => {
-    const [title, text] = key.split("\0");
-    return [`${title} of ${shownNames(names)}`, text] as const;
-  });
-  return [...lines, "", ...list(entries)];
+  return list(
+    [...rows.values()].map(({ title, text, names }) => [`${title} of ${shownNames(names)}`, text]),
+  );
 }
 
 const MOST_NAMES = 3;
