@@ -48,6 +48,30 @@ test("a checkpoint's masters become a file of weights that transformers reads", 
   assert.is(stdout, `weights: 2 tensors, 8 elements in float32; ${length} bytes\n`);
 });
 
+test("--json says what was written, from what, and what was lost", () => {
+  put(
+    "large",
+    plainFile([
+      tensor("w", "F32", [3], [1, 1e6, 1e-9]),
+      tensor("n", "U8", [2], Uint8Array.of(1, 2)),
+    ]),
+  );
+  const { code, stdout, stderr } = run("convert", "large", "small", "--to", "float16", "--json");
+  assert.is(code, 0);
+  assert.is(stderr, "");
+  const { length } = readFileSync(join(FOLDER, "small"));
+  assert.equal(JSON.parse(stdout), {
+    out: "small",
+    to: "float16",
+    bytes: length,
+    tensors: [
+      { name: "w", dtype: "F16", shape: [3], from: "F32", overflowed: 1, vanished: 1 },
+      { name: "n", dtype: "U8", shape: [2], from: "U8", overflowed: 0, vanished: 0 },
+    ],
+    left: [],
+  });
+});
+
 test("what it writes, readWeights reads", async () => {
   await runHere("convert", "run", "again", "--to", "float16");
   const { parameters } = await readWeights(join(FOLDER, "again"));

@@ -208,6 +208,22 @@ for (const { title, make, load } of CASES) {
   });
 }
 
+test("saved by two threads and loaded for one, and the other way round", async () => {
+  const make = (threads: number) => AdamW.create(parameters(), { threads });
+  const [one, two] = [await make(1), await make(2)];
+  for (const optimizer of [one, two]) steps(optimizer, 0, 3);
+  const file = await two.toBytes();
+  assert.ok(Buffer.compare(file, await one.toBytes()) === 0, "threads leave no trace");
+  const loaded = [await AdamW.load(file), await AdamW.load(file, { threads: 2 })];
+  assert.equal(
+    loaded.map(({ threads }) => threads),
+    [1, 2],
+  );
+  for (const optimizer of [one, ...loaded]) steps(optimizer, 3, 6);
+  for (const optimizer of loaded) assert.is(optimizer.digest(), one.digest());
+  for (const optimizer of [one, two, ...loaded]) optimizer.dispose();
+});
+
 test("rates that were assigned, and the rate that a group began from, come back", async () => {
   const saved = await DecoupledAdamW.create([
     { name: "x", params: pick(aWeight, aBias, bWeight) },

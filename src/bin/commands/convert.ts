@@ -5,7 +5,7 @@ import { statusOrNull } from "../../state/files/save-place.ts";
 import { openTarget } from "../../state/targets/open-target.ts";
 import { type Command, EXIT } from "../command.ts";
 import { planConversion, writeConversion } from "../convert/convert-file.ts";
-import { doneLines, lossLines, TARGETS, type TargetName } from "../convert/print.ts";
+import { doneData, doneLines, lossLines, TARGETS, type TargetName } from "../convert/print.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { progressLine } from "../progress-line.ts";
 import { readArguments } from "../read-arguments.ts";
@@ -15,7 +15,7 @@ import { ToolError, UsageError } from "../tool-error.ts";
 export const convert: Command = {
   name: "convert",
   summary: "writes the weights of a file in another dtype",
-  usage: `Usage: ashlar convert FILE OUT --to float32|float16|bfloat16 [--weights] [--force]
+  usage: `Usage: ashlar convert FILE OUT --to float32|float16|bfloat16 [--weights] [--force] [--json]
 
 Writes the weights of a checkpoint (its float32 masters, by the names of the parameters) or of another
 safetensors file to a file of weights, rounded to nearest, ties to even. Says on stderr how many
@@ -24,6 +24,7 @@ elements became infinite or 0. Tensors that are no floats of 16, 32 or 64 bits a
   --to DTYPE  float32, float16 or bfloat16
   --weights   leaves out tensors that are no such floats
   --force     replaces OUT if it exists
+  --json      what was written and lost as JSON
 
 Exit code: 0 written, 2 not written.`,
 
@@ -34,6 +35,7 @@ Exit code: 0 written, 2 not written.`,
         to: { type: "string" },
         weights: { type: "boolean", default: false },
         force: { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
       },
       ["FILE", "OUT"],
     );
@@ -53,14 +55,17 @@ Exit code: 0 written, 2 not written.`,
         await file.close();
         await checkFree();
         await sink.close();
-        terminal.warn(lossLines(to, losses));
+        if (values.json) terminal.printJson(doneData(out, to, plan, losses));
+        else {
+          terminal.warn(lossLines(to, losses));
+          terminal.print(doneLines(out, to, plan));
+        }
       } catch (error) {
         await sink.abort(error);
         throw error;
       } finally {
         off();
       }
-      terminal.print(doneLines(out, to, plan));
       return EXIT.ok;
     } finally {
       await file.close();

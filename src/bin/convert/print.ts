@@ -27,6 +27,26 @@ export function doneLines(out: string, to: TargetName, { tensors, size, left }: 
   return lines;
 }
 
+/** What was written and what rounding cost, as plain data. */
+export function doneData(
+  out: string,
+  to: TargetName,
+  { tensors, size, left }: Plan,
+  losses: readonly Loss[],
+) {
+  return {
+    out,
+    to,
+    bytes: size,
+    tensors: tensors.map(({ name, dtype, shape, source }) => ({
+      ...{ name, dtype, shape },
+      from: source.dtype,
+      ...(losses.find((loss) => loss.name === name) ?? { overflowed: 0, vanished: 0 }),
+    })),
+    left,
+  };
+}
+
 /** What rounding cost, in a line each; none where it cost nothing. */
 export function lossLines(to: TargetName, losses: readonly Loss[]): string[] {
   const line = (key: "overflowed" | "vanished", became: string) => {
