@@ -92,6 +92,9 @@ test("the prototype of an optimizer has these members", () => {
   }
   assert.equal([...members].sort(), [
     "accumulate",
+    "addGroup",
+    "addOneGroup",
+    "addParameters",
     "bytes",
     "configDigest",
     "constructor",
@@ -102,6 +105,7 @@ test("the prototype of an optimizer has these members", () => {
     "gradient",
     "gradient16",
     "groupGradients",
+    "groups",
     "loadReport",
     "lossScale",
     "metrics",

@@ -73,6 +73,8 @@ export interface LayerRule {
   readonly nLayers: number;
   readonly setParamLrFun: SetParamLrFunction | null;
   readonly nameDict: NameDict;
+  /** Whether each name is its own static name, as no nameDict was given. */
+  readonly ownNames: boolean;
   /** A parameter's own multiplier, 1 where it has none. */
   readonly multiplierOf: (name: string) => number;
 }
@@ -83,6 +85,7 @@ export function layerScale(rule: LayerRule): LrScaleFunction {
   return (info) => {
     const multiplier = multiplierOf(info.name);
     if (setParamLrFun === null) return multiplier;
+    if (rule.ownNames) addOwnName(nameDict, info.name);
     const attribute = new AssignedRate(multiplier);
     const param = { ...info, optimizeAttr: attribute };
     const ratio: unknown = setParamLrFun(layerwiseDecay, nameDict, nLayers, param);
@@ -95,6 +98,12 @@ export function layerScale(rule: LayerRule): LrScaleFunction {
     const expected = "a ratio, or optimizeAttr.learningRate to be assigned";
     throw wrongKind("setParamLrFun", where, expected, ratio);
   };
+}
+
+/** A parameter that came later is its own static name too. */
+function addOwnName(nameDict: NameDict, name: string): void {
+  if (Object.hasOwn(nameDict, name)) return;
+  Object.defineProperty(nameDict, name, { value: name, enumerable: true, writable: true });
 }
 
 /**

@@ -181,6 +181,7 @@ function readLayerRule(
     layerwiseDecay,
     nLayers: wholeNumberBetween(nLayers, 1, most, "nLayers", WHERE),
     setParamLrFun: setParamLrFun as SetParamLrFunction | null,
+    ownNames: nameDict === null,
     nameDict: (nameDict ?? Object.fromEntries(names.map((name) => [name, name]))) as NameDict,
     multiplierOf,
   };

@@ -1,10 +1,16 @@
-import { readGroups } from "../parameters/groups.ts";
+import { type RawGroup, readGroups } from "../parameters/groups.ts";
 import type { NamedParameters } from "../parameters/named.ts";
 import type { LoadSource } from "../state/sources/open-source.ts";
 import { givenOptions } from "./checkpoint/creation.ts";
 import type { LoadOptions } from "./checkpoint/load-options.ts";
 import { Optimizer } from "./optimizer.ts";
-import { type AdamWGroup, type AdamWOptions, readGroup, readOptions } from "./options.ts";
+import {
+  type AdamWGroup,
+  type AdamWOptions,
+  readGroup,
+  readOptions,
+  type Settings,
+} from "./options.ts";
 import { ParamGroup } from "./param-group.ts";
 import { stepScalars } from "./scalars.ts";
 
@@ -44,11 +50,7 @@ export class AdamW extends Optimizer {
     const { lr, weightDecay } = settings.defaults;
     const groups = readGroups(parameters);
     const members = groups.map((raw) => ({
-      group: new ParamGroup(
-        raw.name,
-        raw.where,
-        readGroup(raw.options, settings.defaults, raw.where),
-      ),
+      group: paramGroup(raw, settings),
       parameters: raw.parameters,
     }));
     super({
@@ -76,6 +78,16 @@ export class AdamW extends Optimizer {
   }
 
   /**
+   * Adds a group, from the next step on; see addParameters.
+   *
+   * @throws RangeError for a group's or parameter's name that there is already; else as the
+   *   constructor and addParameters, changing nothing
+   */
+  addGroup(group: AdamWGroup): void {
+    this.addOneGroup(group, paramGroup);
+  }
+
+  /**
    * Makes an optimizer that goes on from a checkpoint of `save`, with the same bits. What is named in
    * the options wins over the checkpoint, and `loadReport` says what is different; a function of the
    * caller's (a schedule, decays, lrScale) must be given again. Parameters are found by name, in
@@ -91,4 +103,8 @@ export class AdamW extends Optimizer {
       return new this(parameters as NamedParameters, options as AdamWOptions);
     });
   }
+}
+
+function paramGroup({ name, where, options }: RawGroup, { defaults }: Settings): ParamGroup {
+  return new ParamGroup(name, where, readGroup(options, defaults, where));
 }

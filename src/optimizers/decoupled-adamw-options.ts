@@ -1,5 +1,5 @@
 import { wrongKind } from "../errors.ts";
-import { readGroups } from "../parameters/groups.ts";
+import { type RawGroup, readGroups } from "../parameters/groups.ts";
 import { baseOf } from "../schedules/schedule.ts";
 import { finiteAtLeast, knownKeys, optionObject } from "../validate.ts";
 import type { GroupMembers } from "./blueprint.ts";
@@ -82,19 +82,27 @@ export function readDecoupled(
     clipFormula: "torch",
   };
   const groups = readGroups(parameters);
-  const members = groups.map((raw) => {
-    const own = readGroup(raw.options, defaults, raw.where, ["initialLr"]);
-    const { initialLr: given = initialLr } = raw.options;
-    const begun = initialLrOf(own, given, raw.where);
-    const group = new ParamGroup(raw.name, raw.where, { ...own, initialLr: begun });
-    return { group, parameters: raw.parameters };
-  });
+  const members = groups.map((raw) => ({
+    group: decoupledGroup(raw, settings, initialLr),
+    parameters: raw.parameters,
+  }));
   const { lr, weightDecay } = defaults;
   const creation = {
     options: givenOptions(options, { lr, weightDecay }),
     groups: groups.map((raw) => raw.options),
   };
   return { settings, members, creation };
+}
+
+/** @param initialLr the optimizer's option */
+export function decoupledGroup(
+  { name, where, options }: RawGroup,
+  { defaults }: Settings,
+  initialLr: unknown,
+): ParamGroup {
+  const own = readGroup(options, defaults, where, ["initialLr"]);
+  const { initialLr: given = initialLr } = options;
+  return new ParamGroup(name, where, { ...own, initialLr: initialLrOf(own, given, where) });
 }
 
 function initialLrOf({ lr }: GroupSettings, given: unknown, where: string): number {

@@ -11,6 +11,7 @@ import {
 import {
   type DecoupledAdamWGroup,
   type DecoupledAdamWOptions,
+  decoupledGroup,
   readDecoupled,
   warnOfHighDecay,
 } from "./decoupled-adamw-options.ts";
@@ -50,6 +51,8 @@ const ROUNDING = 1e-12;
  * Source: composer/optim/decoupled_weight_decay.py.
  */
 export class DecoupledAdamW extends Optimizer {
+  readonly #initialLr: number | undefined;
+
   /**
    * Makes an optimizer at once; needs the core to be compiled, as `AdamW` does. Warns on the
    * console of a weight decay of 1e-3 and more.
@@ -70,6 +73,7 @@ export class DecoupledAdamW extends Optimizer {
       settings,
       scalars: warningOnce(),
     });
+    this.#initialLr = options.initialLr;
     warnOfHighDecay(this.groups);
   }
 
@@ -79,6 +83,11 @@ export class DecoupledAdamW extends Optimizer {
     options: DecoupledAdamWOptions = {},
   ): Promise<DecoupledAdamW> {
     return Optimizer.prepared(options, () => new this(params, options));
+  }
+
+  /** Adds a group, from the next step on: see `AdamW.addGroup`. */
+  addGroup(group: DecoupledAdamWGroup): void {
+    this.addOneGroup(group, (raw, settings) => decoupledGroup(raw, settings, this.#initialLr));
   }
 
   /** Makes an optimizer that goes on from a checkpoint of `save`: see `AdamW.load`. */

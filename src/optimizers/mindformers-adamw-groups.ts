@@ -52,7 +52,7 @@ export function readMembers(
 ): readonly GroupMembers[] {
   const rates = [...defaultRates];
   const members = groups.map((raw) => {
-    const { own, group } = readGroup(raw, settings.defaults);
+    const { own, group } = readMindFormersGroup(raw, settings.defaults);
     rates.push(...own);
     return { group, parameters: raw.parameters };
   });
@@ -60,7 +60,8 @@ export function readMembers(
   return members;
 }
 
-function readGroup(
+/** @throws TypeError, RangeError for what the group has for itself */
+export function readMindFormersGroup(
   { name, where, options }: RawGroup,
   defaults: ReadMindFormers["settings"]["defaults"],
 ): { own: readonly ReadRate[]; group: ParamGroup } {

@@ -8,6 +8,7 @@ import {
   type MindFormersGroup,
   type MindFormersOrder,
   readMembers,
+  readMindFormersGroup,
   readRawGroups,
 } from "./mindformers-adamw-groups.ts";
 import {
@@ -50,7 +51,7 @@ const SAVED_MINDFORMERS = {
  * Source: mindformers/core/optim/adamw.py; mindspore/nn/optim/optimizer.py.
  */
 export class MindFormersAdamW extends Optimizer {
-  readonly #order: readonly string[];
+  #order: readonly string[];
 
   /**
    * Makes an optimizer at once; needs the core to be compiled, as `AdamW` does.
@@ -88,6 +89,26 @@ export class MindFormersAdamW extends Optimizer {
     options: MindFormersAdamWOptions = {},
   ): Promise<MindFormersAdamW> {
     return Optimizer.prepared(options, () => new this(params, options));
+  }
+
+  /**
+   * Adds a group, from the next step on: see `AdamW.addGroup`. Its parameters come last in the order of
+   * `parameterNames`; they have the count of steps that all have.
+   */
+  addGroup(group: MindFormersGroup): void {
+    this.addOneGroup(group, (raw, { defaults }) => readMindFormersGroup(raw, defaults).group);
+    this.#orderNew();
+  }
+
+  /** Adds parameters to a group: see `AdamW.addParameters`. They come last in the order. */
+  override addParameters(parameters: NamedParameters, options?: { readonly group?: string }): void {
+    super.addParameters(parameters, options);
+    this.#orderNew();
+  }
+
+  #orderNew(): void {
+    const known = new Set(this.#order);
+    this.#order = [...this.#order, ...super.parameterNames.filter((name) => !known.has(name))];
   }
 
   /** Makes an optimizer that goes on from a checkpoint of `save`: see `AdamW.load`. */

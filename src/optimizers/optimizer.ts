@@ -1,16 +1,18 @@
 import { ready } from "../core/kernel.ts";
 import type { Slabs } from "../core/slabs.ts";
 import { loadThreads } from "../core/threads/load.ts";
-import { AshlarError, wrongKind, wrongValue } from "../errors.ts";
+import { AshlarError, show, wrongKind, wrongValue } from "../errors.ts";
 import { type LossScale, releaseLossScale, takeLossScale } from "../gradients/loss-scale.ts";
-import { inNameOrder } from "../parameters/name-order.ts";
+import { type RawGroup, readGroup } from "../parameters/groups.ts";
+import { type NamedParameters, readNamedParameters } from "../parameters/named.ts";
 import type { ByteSink } from "../state/bytes.ts";
 import { digestData } from "../state/digest.ts";
 import { type LoadSource, openSource } from "../state/sources/open-source.ts";
 import { BlobSink, BytesSink } from "../state/targets/memory.ts";
 import { openTarget, type SaveTarget } from "../state/targets/open-target.ts";
 import { flag, knownKeys, optionObject } from "../validate.ts";
-import type { Blueprint } from "./blueprint.ts";
+import type { Blueprint, GroupMembers } from "./blueprint.ts";
+import { type Bound, bind, grow } from "./bound.ts";
 import type { Internals } from "./checkpoint/internals.ts";
 import { loadFrom } from "./checkpoint/load.ts";
 import type { LoadReport } from "./checkpoint/load-options.ts";
@@ -20,16 +22,15 @@ import { configData } from "./config.ts";
 import { type CopyTargets, copyWeights } from "./copy-weights.ts";
 import { Description } from "./describe.ts";
 import { stateDigest, weightsDigest } from "./digests.ts";
-import { bindParameters, type Entry } from "./entry.ts";
+import type { Entry } from "./entry.ts";
 import type { NamedGradients } from "./gradient-input.ts";
 import { type GroupGradients, groupGradients } from "./group-gradients.ts";
-import { openSlabs } from "./open-slabs.ts";
 import type { ParamGroup } from "./param-group.ts";
 import { ParameterView } from "./parameter-view.ts";
 import { type NewWeights, setWeights } from "./set-weights.ts";
+import type { Settings } from "./settings.ts";
 import { NO_OPTIONS, readStepOptions, type StepOptions } from "./step-options.ts";
 import { type FilledReport, makeReport, type StepReport } from "./step-report.ts";
-import { Stepper } from "./stepper.ts";
 import { WARM_UP_STEPS, warmUpBlueprint } from "./warm-up.ts";
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
@@ -40,33 +41,28 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
  * step at a time through the kernel. Subclasses turn their options into a Blueprint.
  */
 export abstract class Optimizer {
-  /** The param groups, in the order given. */
-  readonly groups: readonly ParamGroup[];
-  readonly #rule: Omit<Blueprint, "members">;
-  readonly #entries: readonly Entry[];
-  readonly #sorted: readonly Entry[];
-  readonly #byName: ReadonlyMap<string, Entry>;
-  readonly #unmatched: readonly string[];
-  readonly #model16: boolean;
-  readonly #stepper: Stepper;
-  #slabs: Slabs | null;
+  #rule: Omit<Blueprint, "members">;
+  #bound: Bound;
+  #disposed = false;
   #loadReport: LoadReport | null = null;
 
   protected constructor(blueprint: Blueprint) {
     const { members, ...rule } = blueprint;
-    const { settings } = rule;
-    const { entries, unmatched } = bindParameters(members, settings);
-    this.groups = Object.freeze(members.map(({ group }) => group));
     // Not the members: they hold the caller's initial data.
     this.#rule = rule;
-    this.#entries = entries;
-    this.#sorted = inNameOrder(entries);
-    this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
-    this.#unmatched = unmatched;
-    this.#model16 = settings.model !== "float32";
-    this.#slabs = openSlabs(entries, members, settings);
-    takeLossScale(settings.lossScale, "the options");
-    this.#stepper = new Stepper(this.#slabs, rule, this.groups, entries, this.#sorted);
+    const { lossScale } = rule.settings;
+    takeLossScale(lossScale, "the options");
+    try {
+      this.#bound = bind(rule, members);
+    } catch (cause) {
+      releaseLossScale(lossScale);
+      throw cause;
+    }
+  }
+
+  /** The param groups, in the order given. */
+  get groups(): readonly ParamGroup[] {
+    return this.#bound.groups;
   }
 
   /**
@@ -129,7 +125,7 @@ export abstract class Optimizer {
 
   /** Steps applied so far: the index k that schedules see next. */
   get steps(): number {
-    return this.#stepper.steps;
+    return this.#bound.stepper.steps;
   }
 
   /** The option lossScale, or what a checkpoint made of it; null without one. */
@@ -154,7 +150,7 @@ export abstract class Optimizer {
 
   /** Names of all parameters, in the order given. */
   get parameterNames(): string[] {
-    return this.#entries.map(({ name }) => name);
+    return this.#bound.entries.map(({ name }) => name);
   }
 
   /** @throws RangeError for an unknown name */
@@ -191,7 +187,7 @@ export abstract class Optimizer {
    */
   groupGradients(group: string): GroupGradients[] {
     const halves = this.#rule.settings.gradients !== "float32";
-    return groupGradients(this.#open(), this.#entries, group, halves);
+    return groupGradients(this.#open(), this.#bound.entries, group, halves);
   }
 
   /**
@@ -201,8 +197,8 @@ export abstract class Optimizer {
    */
   zeroGradients(): void {
     this.#open();
-    this.#stepper.refuseWhileBusy("zeroGradients");
-    this.#stepper.zeroGradients();
+    this.#bound.stepper.refuseWhileBusy("zeroGradients");
+    this.#bound.stepper.zeroGradients();
   }
 
   /**
@@ -222,7 +218,7 @@ export abstract class Optimizer {
    */
   step(input?: NamedGradients | (() => unknown), options: StepOptions = NO_OPTIONS): StepReport {
     readStepOptions(options);
-    this.#stepper.refuseWhileBusy("step");
+    this.#bound.stepper.refuseWhileBusy("step");
     this.#open();
     if (typeof input !== "function") return this.#step(input, options);
     const loss = input();
@@ -241,13 +237,13 @@ export abstract class Optimizer {
       throw wrongKind("closure", "stepAsync", "a function", closure);
     }
     readStepOptions(options);
-    this.#stepper.refuseWhileBusy("stepAsync");
+    this.#bound.stepper.refuseWhileBusy("stepAsync");
     this.#open();
     const loss = await closure();
-    this.#stepper.refuseWhileBusy("stepAsync");
+    this.#bound.stepper.refuseWhileBusy("stepAsync");
     this.#open();
     const { metrics = false, report = this.newReport() } = options;
-    await this.#stepper.stepAsync(metrics, report as FilledReport);
+    await this.#bound.stepper.stepAsync(metrics, report as FilledReport);
     return Object.assign(report, { loss });
   }
 
@@ -256,7 +252,7 @@ export abstract class Optimizer {
     { metrics = false, report = this.newReport() }: StepOptions,
   ): StepReport {
     this.#open();
-    this.#stepper.step(input, metrics, report as FilledReport);
+    this.#bound.stepper.step(input, metrics, report as FilledReport);
     return report;
   }
 
@@ -281,12 +277,12 @@ export abstract class Optimizer {
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
     this.#open();
     const where = "accumulate";
-    this.#stepper.refuseWhileBusy(where);
+    this.#bound.stepper.refuseWhileBusy(where);
     knownKeys(optionObject(options, "options", where), ["average"], where);
     const { average = false } = options;
     flag(average, "average", where);
     // Reading them may run the caller's code.
-    this.#stepper.accumulate(gradients, average, () => this.#open());
+    this.#bound.stepper.accumulate(gradients, average, () => this.#open());
   }
 
   /**
@@ -295,7 +291,7 @@ export abstract class Optimizer {
    */
   metrics(): Readonly<Record<string, number>> | null {
     this.#open();
-    return this.#stepper.metrics;
+    return this.#bound.stepper.metrics;
   }
 
   /**
@@ -305,8 +301,8 @@ export abstract class Optimizer {
    * @throws TypeError for a target of the wrong kind; RangeError for a wrong name or length
    */
   copyTo(targets: CopyTargets): void {
-    this.#stepper.refuseWithin("copyTo");
-    copyWeights(this.#open(), targets, this.#byName, this.#model16);
+    this.#bound.stepper.refuseWithin("copyTo");
+    copyWeights(this.#open(), targets, this.#bound.byName, this.#rule.settings.model !== "float32");
   }
 
   /**
@@ -322,13 +318,79 @@ export abstract class Optimizer {
    */
   setWeights(weights: NewWeights): void {
     const slabs = this.#open();
-    this.#stepper.refuseWhileBusy("setWeights");
-    setWeights(slabs, weights, this.#byName, this.#rule.settings);
+    this.#bound.stepper.refuseWhileBusy("setWeights");
+    setWeights(slabs, weights, this.#bound.byName, this.#rule.settings);
+  }
+
+  /**
+   * Adds parameters to a group, from the next step on. They begin as at creation: without moments, with
+   * step count 0 of their own. Everything else goes on; all of the state is copied once, and views that
+   * were handed out before are of memory that is no longer used.
+   *
+   * @param parameters as at creation, without groups
+   * @param options    group: its name; may be left out where there is but one
+   * @throws TypeError, RangeError for a bad parameter or an unknown group; AshlarError BUSY within a
+   *   step or a save, OUT_OF_MEMORY: nothing is changed then
+   */
+  addParameters(parameters: NamedParameters, options: { readonly group?: string } = {}): void {
+    const where = "addParameters";
+    knownKeys(optionObject(options, "options", where), ["group"], where);
+    const group = this.#group(options.group);
+    this.#grow({ group, parameters: readNamedParameters(parameters, group.where) }, null);
+  }
+
+  #group(name: string | undefined): ParamGroup {
+    const { groups } = this;
+    if (name === undefined && groups.length === 1) return groups[0];
+    const found = groups.find((group) => group.name === name);
+    if (found) return found;
+    const names = groups.map((group) => show(group.name)).join(", ");
+    if (name === undefined) throw wrongKind("group", "addParameters", `one of ${names}`, name);
+    throw wrongValue("group", "addParameters", `one of ${names}`, name);
+  }
+
+  /**
+   * What `addGroup` does of the classes that have it.
+   *
+   * @param read reads one group by the settings of the optimizer
+   */
+  protected addOneGroup(
+    group: object,
+    read: (raw: RawGroup, settings: Settings) => ParamGroup,
+  ): void {
+    const raw = readGroup(group, this.groups.length);
+    if (this.groups.some(({ name }) => name === raw.name)) {
+      throw wrongValue("name", raw.where, "a name that no other group has", raw.name);
+    }
+    const made = read(raw, this.#rule.settings);
+    this.#grow({ group: made, parameters: raw.parameters }, raw.options);
+  }
+
+  #grow(added: GroupMembers, given: Readonly<Record<string, unknown>> | null): void {
+    this.#open();
+    this.#bound.stepper.refuseWhileBusy("adding parameters");
+    const { creation } = this.#rule;
+    const names = added.parameters.map(({ name }) => name);
+    const rule = {
+      ...this.#rule,
+      creation: {
+        ...creation,
+        ...(given ? { groups: [...creation.groups, given] } : {}),
+        ...(creation.order ? { order: [...creation.order, ...names] } : {}),
+      },
+    };
+    this.#bound = grow(rule, this.#bound, added);
+    this.#rule = rule;
   }
 
   /** Who gets which group, layer, lr scale and decay: a table for people (toString) and as data. */
   describe(): Description {
-    return new Description(this.#rule.className, this.groups, this.#entries, this.#unmatched);
+    return new Description(
+      this.#rule.className,
+      this.groups,
+      this.#bound.entries,
+      this.#bound.unmatched,
+    );
   }
 
   /**
@@ -364,16 +426,16 @@ export abstract class Optimizer {
 
   async #save(open: () => Promise<ByteSink>, onProgress: SaveOptions["onProgress"]): Promise<void> {
     this.#open();
-    await this.#stepper.whileSaving(() => saveTo(open, this.#internals(), onProgress));
+    await this.#bound.stepper.whileSaving(() => saveTo(open, this.#internals(), onProgress));
   }
 
   #internals(): Internals {
     return {
       rule: this.#rule,
       groups: this.groups,
-      entries: this.#entries,
+      entries: this.#bound.entries,
       slabs: this.#open(),
-      stepper: this.#stepper,
+      stepper: this.#bound.stepper,
     };
   }
 
@@ -383,14 +445,14 @@ export abstract class Optimizer {
    * slabs, groups and order. Hex.
    */
   digest(): string {
-    this.#stepper.refuseWithin("digest");
-    return stateDigest(this.#open(), this.steps, this.#sorted, this.#rule.settings.model);
+    this.#bound.stepper.refuseWithin("digest");
+    return stateDigest(this.#open(), this.steps, this.#bound.sorted, this.#rule.settings.model);
   }
 
   /** SHA-256 of the master weights: of each parameter its name, shape and float32 values. Hex. */
   weightsDigest(): string {
-    this.#stepper.refuseWithin("weightsDigest");
-    return weightsDigest(this.#open(), this.#sorted);
+    this.#bound.stepper.refuseWithin("weightsDigest");
+    return weightsDigest(this.#open(), this.#bound.sorted);
   }
 
   /**
@@ -402,7 +464,7 @@ export abstract class Optimizer {
     const { className, settings } = this.#rule;
     return digestData(
       "ashlar config 1",
-      configData(className, settings, this.groups, this.#sorted),
+      configData(className, settings, this.groups, this.#bound.sorted),
     );
   }
 
@@ -413,24 +475,25 @@ export abstract class Optimizer {
    * @throws AshlarError BUSY from within a step
    */
   dispose(): void {
-    this.#stepper.refuseWhileBusy("dispose");
-    if (this.#slabs) releaseLossScale(this.#rule.settings.lossScale);
-    this.#slabs?.close();
-    this.#slabs = null;
+    this.#bound.stepper.refuseWhileBusy("dispose");
+    if (this.#disposed) return;
+    releaseLossScale(this.#rule.settings.lossScale);
+    this.#bound.slabs.close();
+    this.#disposed = true;
   }
 
   #open(): Slabs {
-    if (!this.#slabs) {
+    if (this.#disposed) {
       throw new AshlarError(
         "DISPOSED",
         `the ${this.#rule.className} optimizer: expected to be in use, got disposed`,
       );
     }
-    return this.#slabs;
+    return this.#bound.slabs;
   }
 
   #entry(name: string): Entry {
-    const entry = this.#byName.get(name);
+    const entry = this.#bound.byName.get(name);
     if (!entry) throw wrongValue("name", "the parameters", "the name of one", name);
     return entry;
   }

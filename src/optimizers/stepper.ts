@@ -84,6 +84,15 @@ export class Stepper {
     this.#average = average;
   }
 
+  /** Goes on where another one stood, over the same parameters and more. */
+  continue(other: Stepper): void {
+    this.#steps = other.steps;
+    this.#average = other.average;
+    this.sums.restore(other.sums.microBatches, other.sums.sums);
+    this.#metrics = other.metrics;
+    this.#poison = other.#poison;
+  }
+
   /** The metrics of the last measured step. */
   get metrics(): Readonly<Record<string, number>> | null {
     return this.#metrics;

@@ -55,7 +55,8 @@ function onlyGroup(parameters: NamedParameter[]): RawGroup {
   return { name: "default", where: "the options", parameters, options: {} };
 }
 
-function readGroup(entry: unknown, index: number): RawGroup {
+/** Reads one group that stands at `index` in the list. @throws as readGroups */
+export function readGroup(entry: unknown, index: number): RawGroup {
   if (!isGroup(entry)) {
     throw wrongKind(
       `[${index}]`,
