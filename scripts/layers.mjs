@@ -52,7 +52,7 @@ export const LAYERS = [
   { name: "metrics", files: /^src\/metrics\.ts$/, may: [...BELOW_OPTIMIZERS, "optimizers"] },
   { name: "index", files: /^src\/index\.ts$/, may: SRC },
   { name: "bin", files: /^src\/bin\//, may: [...SRC, "index"] },
-  { name: "adapters", files: /^src\/adapters\//, may: [...SRC, "index"] },
+  { name: "adapters", files: /^src\/adapters\//, may: [...SRC, "index", "layout"] },
   // As the users do: by the package's own name only, and no folder leans on another.
   { name: "examples", files: /^examples\//, may: [] },
   // Pure functions of figures; the other files of bench/ measure, and tests have no use for them.

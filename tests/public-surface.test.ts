@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as ashlar from "ashlar";
+import * as core from "ashlar/core";
 import * as numbers from "ashlar/numbers";
 import * as schedules from "ashlar/schedules";
 import { suite } from "uvu";
@@ -35,7 +36,7 @@ test("ashlar exports this and nothing else", () => {
   ]);
 });
 
-test("ashlar/schedules and ashlar/numbers export this and nothing else", () => {
+test("ashlar/schedules, ashlar/core and ashlar/numbers export this and nothing else", () => {
   assert.equal(Object.keys(schedules).sort(), [
     "annealingWithWarmupDecay",
     "chained",
@@ -78,6 +79,7 @@ test("ashlar/schedules and ashlar/numbers export this and nothing else", () => {
     "warmRestarts",
     "warmupStableDecay",
   ]);
+  assert.equal(Object.keys(core).sort(), ["AshlarError", "HeapAdamW", "ready"]);
   assert.equal(Object.keys(numbers).sort(), ["cosPi", "exp", "ipow", "log", "pow"]);
 });
 

@@ -32,6 +32,11 @@ export class SlabMemory {
     }
   }
 
+  /** Bytes of the memory as it is now. */
+  get byteLength(): number {
+    return this.#buffer.byteLength;
+  }
+
   float32(ptr: number, length: number): Float32Array {
     return new Float32Array(this.#buffer, ptr, length);
   }
