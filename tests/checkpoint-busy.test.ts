@@ -102,6 +102,27 @@ test("a poisoned optimizer is not saved; the last checkpoint goes on", async () 
   assert.ok(loaded.step({ w: Float32Array.of(1, 1, 1) }).applied);
 });
 
+test("a save that reading the caller's arrays begins is not written under", async () => {
+  const make = () => AdamW.create({ w: { shape: [3] } });
+  for (const call of ["accumulate", "setWeights"] as const) {
+    const optimizer = await make();
+    optimizer.accumulate({ w: Float32Array.of(1, 1, 1) });
+    const digest = optimizer.digest();
+    const saves: Promise<Uint8Array>[] = [];
+    const trap = {
+      get w() {
+        saves.push(optimizer.toBytes());
+        return Float32Array.of(2, 2, 2);
+      },
+    };
+    assert.throws(() => optimizer[call](trap), new RegExp(`${call}: expected no save to run`));
+    const loaded = await AdamW.load(await saves[0]);
+    assert.is(loaded.digest(), digest);
+    for (const each of [optimizer, loaded]) each.step();
+    assert.is(loaded.digest(), optimizer.digest());
+  }
+});
+
 test("a target that fails leaves the optimizer as it was", async () => {
   const optimizer = await made();
   const digest = optimizer.digest();

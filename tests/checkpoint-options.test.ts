@@ -41,7 +41,7 @@ test("what the caller names wins, and the report says what was there", async () 
       file: { kind: "globalNorm", max: 2, formula: null },
       given: { kind: "globalNorm", max: 1, formula: null },
     },
-    { where: "the options", option: "nonFinite", file: null, given: "skip" },
+    { where: "the options", option: "nonFinite", file: "throw", given: "skip" },
     {
       where: 'group "default"',
       option: "lr",

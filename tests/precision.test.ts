@@ -119,4 +119,22 @@ test("without masters a bfloat16 weight never moves; with them it equals float32
   assert.ok(moved < 0.91 && moved > 0.89, `${moved}`);
 });
 
+test("a 16-bit gradient of a step that was skipped does not come back", async () => {
+  const [skipped, fresh] = await Promise.all(
+    [0, 1].map(() =>
+      AdamW.create(
+        { a: new Float32Array(7).fill(0.5), b: new Float32Array(5000) },
+        { precision: { model: "bfloat16", gradients: "float16" }, nonFinite: "skip" },
+      ),
+    ),
+  );
+  const bad = new Float32Array(5000);
+  bad[0] = Infinity;
+  assert.not(skipped.step({ a: new Uint16Array(7).fill(0x3c00), b: bad }).applied);
+  for (const optimizer of [skipped, fresh]) {
+    optimizer.step({ a: Float32Array.of(1, 2, 3, 4, 5, 6, 7), b: new Uint16Array(5000) });
+  }
+  assert.is(skipped.digest(), fresh.digest());
+});
+
 test.run();

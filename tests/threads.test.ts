@@ -207,4 +207,25 @@ test("steps from several optimizers do not disturb each other", async () => {
   b.dispose();
 });
 
+test("a constructor that refuses leaves no workers", async () => {
+  const { readdirSync } = await import("node:fs");
+  if (process.platform !== "linux") return;
+  const threads = () => readdirSync("/proc/self/task").length;
+  const refuse = () =>
+    AdamW.create(
+      { a: { shape: [70_000] }, b: Float32Array.of(1e6) },
+      { threads: 3, precision: { model: "float16" } },
+    ).then(
+      () => assert.unreachable("1e6 is no float16"),
+      () => undefined,
+    );
+  await refuse();
+  const before = threads();
+  for (let i = 0; i < 5; i++) await refuse();
+  for (let i = 0; i < 50 && threads() > before + 2; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.ok(threads() <= before + 2, `${before} threads before, ${threads()} after`);
+});
+
 test.run();

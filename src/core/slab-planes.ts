@@ -1,4 +1,4 @@
-import { SEG_BYTES, SEG_MAX_ABS_GRAD } from "../../assembly/layout.ts";
+import { SEG_BYTES, SEG_FLAGS, SEG_MAX_ABS_GRAD } from "../../assembly/layout.ts";
 import type { GradientPart } from "../gradients/gradient.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import { type PlannedSlab, recordPtr } from "./plan.ts";
@@ -102,6 +102,8 @@ export class SlabPlanes {
   setAndScanGradient({ slab, segment, word: at }: Part, gradient: Float32Array): void {
     const { kernel, plan, gradients } = slab;
     const segmentPtr = recordPtr(plan.layout, at / word(SEG_BYTES));
+    // Flags of a scan before would have it widen a 16-bit gradient over this one.
+    slab.words[at + word(SEG_FLAGS)] = 0;
     slab.words[at + word(SEG_MAX_ABS_GRAD)] = 0;
     for (let first = 0; first < segment.length; first += COPY_LENGTH) {
       const length = Math.min(COPY_LENGTH, segment.length - first);

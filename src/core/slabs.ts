@@ -19,18 +19,10 @@ import {
   OP_SCAN,
   OP_STEP,
   OP_STEP_MEASURED,
-  SEG_BETA1,
-  SEG_BETA2,
   SEG_BYTES,
-  SEG_DECAY,
-  SEG_EPS_HAT,
   SEG_FLAGS,
-  SEG_GRAD_SCALE,
   SEG_MAX_ABS_GRAD,
-  SEG_ONE_MINUS_BETA1,
-  SEG_ONE_MINUS_BETA2,
   SEG_OVERFLOWED,
-  SEG_STEP_SIZE,
 } from "../../assembly/layout.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import { blocksOf, type PlannedSlab } from "./plan.ts";
@@ -38,6 +30,7 @@ import { type Slab, word } from "./slab.ts";
 import { SlabPlanes, type SlabsOptions } from "./slab-planes.ts";
 import type { StepScalars } from "./step-scalars.ts";
 import type { Team } from "./team.ts";
+import { writeScalars } from "./write-scalars.ts";
 
 /** Sums over a parameter's elements; docs/abi.md has each. Gradients as stored, before scaling. */
 export interface MetricSums {
@@ -118,19 +111,11 @@ export class Slabs extends SlabPlanes {
       (how.amsgrad ? FLAG_AMSGRAD : 0) |
       (how.t % FLUSH_PERIOD === 0 ? FLAG_FLUSH : 0);
     for (const part of this.parts[parameter]) {
-      const to = part.slab.scalars;
       const at = part.word;
       if (how.whole) part.slab.active += part.segment.length;
       part.slab.words[at + word(SEG_FLAGS)] = flags;
       part.slab.words[at + word(SEG_OVERFLOWED)] = 0;
-      to[at + word(SEG_GRAD_SCALE)] = scalars.gradScale;
-      to[at + word(SEG_BETA1)] = scalars.beta1;
-      to[at + word(SEG_ONE_MINUS_BETA1)] = scalars.oneMinusBeta1;
-      to[at + word(SEG_BETA2)] = scalars.beta2;
-      to[at + word(SEG_ONE_MINUS_BETA2)] = scalars.oneMinusBeta2;
-      to[at + word(SEG_DECAY)] = scalars.decay;
-      to[at + word(SEG_STEP_SIZE)] = scalars.stepSize;
-      to[at + word(SEG_EPS_HAT)] = scalars.epsHat;
+      writeScalars(part.slab.scalars, at, scalars);
     }
   }
 

@@ -29,12 +29,18 @@ export function openSlabs(
   const team = threads > 1 ? makeTeam(threads) : null;
   const sums = needsSums(entries, settings);
   const slabs = new Slabs(plan, entries.length, { model, master, gradients, sums, team });
-  if (settings.touchPages) slabs.touchPages();
-  const parameters = members.flatMap((member) => member.parameters);
-  parameters.forEach((parameter, index) => {
-    fill(slabs, index, parameter);
-    if (model16) narrowModel(slabs, { index, name: parameter.name }, model, master);
-  });
+  try {
+    if (settings.touchPages) slabs.touchPages();
+    const parameters = members.flatMap((member) => member.parameters);
+    parameters.forEach((parameter, index) => {
+      fill(slabs, index, parameter);
+      if (model16) narrowModel(slabs, { index, name: parameter.name }, model, master);
+    });
+  } catch (cause) {
+    // Its workers would never end.
+    slabs.close();
+    throw cause;
+  }
   return slabs;
 }
 

@@ -282,7 +282,10 @@ export abstract class Optimizer {
     const { average = false } = options;
     flag(average, "average", where);
     // Reading them may run the caller's code.
-    this.#bound.stepper.accumulate(gradients, average, () => this.#open());
+    this.#bound.stepper.accumulate(gradients, average, () => {
+      this.#open();
+      this.#bound.stepper.refuseWhileBusy(where);
+    });
   }
 
   /**
@@ -318,8 +321,13 @@ export abstract class Optimizer {
    */
   setWeights(weights: NewWeights): void {
     const slabs = this.#open();
-    this.#bound.stepper.refuseWhileBusy("setWeights");
-    setWeights(slabs, weights, this.#bound.byName, this.#rule.settings);
+    const { byName, stepper } = this.#bound;
+    const recheck = () => {
+      this.#open();
+      stepper.refuseWhileBusy("setWeights");
+    };
+    recheck();
+    setWeights(slabs, weights, byName, this.#rule.settings, recheck);
   }
 
   /**

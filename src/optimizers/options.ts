@@ -160,7 +160,8 @@ export function readBeta(beta: unknown, what: string, where: string): number {
   if (Math.fround(beta) >= 1) {
     throw wrongValue(what, where, "a number below 1 as float32 too, at most 0.99999997", beta);
   }
-  return beta;
+  // -0 becomes 0: their products differ in the sign of zeros, and a checkpoint's JSON has but one.
+  return beta === 0 ? 0 : beta;
 }
 
 const SMALLEST_NORMAL = 1.1754943508222875e-38; // 2^-126

@@ -21,6 +21,7 @@ export function setWeights(
   weights: NewWeights,
   byName: ReadonlyMap<string, Entry>,
   { model, master }: Pick<Settings, "model" | "master">,
+  recheck: () => void,
 ): void {
   if (!isPlainRecord(weights)) {
     throw wrongKind("weights", "setWeights", "a record of name to Float32Array", weights);
@@ -31,6 +32,8 @@ export function setWeights(
     checkValues(values, entry, model);
     return { entry, values };
   });
+  // Reading them may have run the caller's code.
+  recheck();
   for (const { entry, values } of checked) {
     for (const part of slabs.partsOf(entry.index)) {
       const { first, length } = part.segment;

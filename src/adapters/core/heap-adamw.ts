@@ -7,28 +7,21 @@ import {
   FLAG_ZERO_GRAD,
   FLUSH_PERIOD,
   SCRATCH_BYTES,
-  SEG_BETA1,
-  SEG_BETA2,
   SEG_BYTES,
-  SEG_DECAY,
-  SEG_EPS_HAT,
   SEG_EXP_AVG,
   SEG_EXP_AVG_SQ,
   SEG_FLAGS,
   SEG_GRAD,
-  SEG_GRAD_SCALE,
   SEG_LENGTH,
   SEG_MAX_ABS_GRAD,
   SEG_MAX_EXP_AVG_SQ,
   SEG_MODEL,
-  SEG_ONE_MINUS_BETA1,
-  SEG_ONE_MINUS_BETA2,
   SEG_OVERFLOWED,
   SEG_PARAM,
-  SEG_STEP_SIZE,
 } from "../../../assembly/layout.ts";
 import { instantiate, type Kernel, type LinearMemory } from "../../core/kernel.ts";
 import { SlabMemory } from "../../core/memory.ts";
+import { writeScalars } from "../../core/write-scalars.ts";
 import { AshlarError, show, wrongKind } from "../../errors.ts";
 import { LARGEST_GRADIENT } from "../../optimizers/find-bad-gradient.ts";
 import { checkEps, readBetas } from "../../optimizers/options.ts";
@@ -219,21 +212,12 @@ export class HeapAdamW {
     inputs.weightDecay = decays ? weightDecay : 0;
     inputs.t = this.steps + 1;
     inputs.gradScale = this.#sign * gradScale;
-    const scalars = stepScalars(inputs, this.#scalars);
     const at = index * word(SEG_BYTES);
     const amsgrad = maxExpAvgSq === undefined ? 0 : FLAG_AMSGRAD;
     this.#words[at + word(SEG_FLAGS)] = this.#flags | amsgrad | flush;
     this.#words[at + word(SEG_OVERFLOWED)] = 0;
-    const to = this.#floats;
-    to[at + word(SEG_MAX_ABS_GRAD)] = 0;
-    to[at + word(SEG_GRAD_SCALE)] = scalars.gradScale;
-    to[at + word(SEG_BETA1)] = scalars.beta1;
-    to[at + word(SEG_ONE_MINUS_BETA1)] = scalars.oneMinusBeta1;
-    to[at + word(SEG_BETA2)] = scalars.beta2;
-    to[at + word(SEG_ONE_MINUS_BETA2)] = scalars.oneMinusBeta2;
-    to[at + word(SEG_DECAY)] = scalars.decay;
-    to[at + word(SEG_STEP_SIZE)] = scalars.stepSize;
-    to[at + word(SEG_EPS_HAT)] = scalars.epsHat;
+    this.#floats[at + word(SEG_MAX_ABS_GRAD)] = 0;
+    writeScalars(this.#floats, at, stepScalars(inputs, this.#scalars));
   }
 
   #allFinite(scale: number): boolean {

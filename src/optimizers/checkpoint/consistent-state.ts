@@ -8,10 +8,8 @@ type Refusal = (what: string, expected: string, got: string) => Error;
 /** What the fields of a saved state say of each other. @throws what `refusal` makes */
 export function requireConsistent(saved: SavedState, refusal: Refusal): void {
   checkNames(saved, refusal);
-  for (const { name, step } of saved.parameters) {
-    if (step <= saved.steps) continue;
-    throw refusal(`step of ${show(name)}`, `at most steps, ${saved.steps}`, `${step}`);
-  }
+  checkCounts(saved, refusal);
+  checkGroups(saved, refusal);
   const precision = saved.options.precision as { model?: OptionData } | undefined;
   const model = precision?.model ?? "float32";
   if (model !== saved.model) {
@@ -27,6 +25,29 @@ export function requireConsistent(saved: SavedState, refusal: Refusal): void {
     throw refusal("schedules", "data of schedules", "one that refers to the table");
   }
   checkAccumulation(saved, refusal);
+}
+
+function checkCounts(saved: SavedState, refusal: Refusal): void {
+  const { steps } = saved;
+  const common = saved.class === "MindFormersAdamW";
+  for (const { name, step } of saved.parameters) {
+    if (common ? step === steps : step <= steps) continue;
+    const expected = common ? `steps, ${steps}` : `at most steps, ${steps}`;
+    throw refusal(`step of ${show(name)}`, expected, `${step}`);
+  }
+}
+
+/** What groups say of themselves beside what their options come to. */
+function checkGroups(saved: SavedState, refusal: Refusal): void {
+  for (const { name, options, amsgrad, initialLr } of saved.groups) {
+    const given = options.amsgrad ?? saved.options.amsgrad ?? false;
+    if (given !== amsgrad) {
+      throw refusal(`amsgrad of ${show(name)}`, `${show(given)}, as the options`, show(amsgrad));
+    }
+    if (saved.class === "DecoupledAdamW" && initialLr === null) {
+      throw refusal(`initialLr of ${show(name)}`, "a number, which its decay needs", "null");
+    }
+  }
 }
 
 function checkNames({ groups, parameters }: SavedState, refusal: Refusal): void {

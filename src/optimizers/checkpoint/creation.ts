@@ -1,3 +1,5 @@
+import { isPlainRecord } from "../../validate.ts";
+
 /** How an optimizer was made, for checkpoints: what its class was given, rates as they were read. */
 export interface Creation {
   /** The options, without parameters. */
@@ -21,6 +23,12 @@ export function givenOptions(
 ): Readonly<Record<string, unknown>> {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
-    entries.map(([key, value]) => [key, Object.hasOwn(read, key) ? read[key] : value]),
+    entries.map(([key, value]) => [key, Object.hasOwn(read, key) ? read[key] : copied(value)]),
   );
+}
+
+/** What the caller does to a list or a record of theirs afterwards is not how it was made. */
+function copied(value: unknown): unknown {
+  if (Array.isArray(value)) return [...value];
+  return isPlainRecord(value) ? { ...value } : value;
 }

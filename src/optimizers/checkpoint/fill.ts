@@ -10,6 +10,7 @@ import type { Entry } from "../entry.ts";
 import { narrowModel } from "../open-slabs.ts";
 import type { Fit } from "./fit-parameters.ts";
 import type { Internals } from "./internals.ts";
+import type { OptionData } from "./option-data.ts";
 import type { SavedState, SavedSum } from "./saved-state.ts";
 import { FLOAT_TENSORS } from "./tensors-of.ts";
 
@@ -122,11 +123,23 @@ function finish(
   sums: ReadonlyMap<string, Sum>,
 ): void {
   const { model, master } = rule.settings;
+  const mastersGo = !master && hadMasters(saved);
   for (const { entry, saved: of } of pairs) {
     entry.t = of.step;
-    if (model !== "float32" && model !== saved.model) narrowModel(slabs, entry, model, master);
+    if (model === "float32") continue;
+    if (model !== saved.model) narrowModel(slabs, entry, model, master);
+    // Without masters the weights are what the copy says, from the start.
+    else if (mastersGo) for (const part of slabs.partsOf(entry.index)) slabs.widenModel(part);
   }
   if (rule.counting === "global") for (const entry of entries) entry.t = saved.steps;
   stepper.restore(saved.steps, saved.accumulation?.average ?? false);
   stepper.sums.restore(saved.accumulation?.microBatches ?? 0, sums);
+}
+
+/** Whether there were float32 weights beside a 16-bit copy: classes say it in words of their own. */
+function hadMasters({ class: className, options }: SavedState): boolean {
+  if (className === "AdamWDL") return options.multiPrecision === true;
+  if (className === "MindFormersAdamW" && options.arithmetic === "executed") return false;
+  const { master = true } = (options.precision ?? {}) as { master?: OptionData };
+  return master === true;
 }

@@ -1,5 +1,6 @@
 import { mismatch, show } from "../../errors.ts";
 import { isIterable } from "../../parameters/named.ts";
+import { isSchedule } from "../../schedules/schedule.ts";
 import { CheckpointError } from "../../state/checkpoint-error.ts";
 import { isPlainRecord } from "../../validate.ts";
 import type { Given } from "./load-options.ts";
@@ -25,12 +26,22 @@ export interface LoadPlan {
   readonly parameters: unknown;
   readonly options: Readonly<Record<string, unknown>>;
   readonly decoder: OptionDecoder;
+  /** The options that the caller named. */
+  readonly given: Readonly<Record<string, unknown>>;
   /** What the options of the class call the rates. */
-  readonly rateOptions: readonly string[];
+  readonly rates: SavedClass["rates"];
+  /** Whether the class takes groups, which have rates of their own names. */
+  readonly grouped: boolean;
   /** The saved group that a group of this name goes on from. */
   savedGroup(name: string): SavedGroup | undefined;
   /** Whether the caller named a group's rate. */
   names(group: SavedGroup, rate: RateName): boolean;
+  /** Whether groups whose lr is a new function keep the rate that theirs began from. */
+  readonly keepsInitialLr: boolean;
+  /** Whether the caller named the rate that a group's lr began from. */
+  namesInitialLr(group: SavedGroup): boolean;
+  /** What the caller named for the group itself, but for its rates. */
+  namedKeys(group: SavedGroup): readonly string[];
 }
 
 /** A group that the caller gave. */
@@ -58,23 +69,35 @@ export function planLoad(saved: SavedState, given: Given, of: SavedClass): LoadP
     // Groups that nobody named may be called otherwise.
     (saved.groups.length === 1 && (groups?.length ?? 1) === 1 ? saved.groups[0] : undefined);
   const own = new Map(groups?.map(({ name, entry }) => [savedGroup(name), entry]));
-  const names = (group: SavedGroup, rate: RateName): boolean => {
-    const entry = own.get(group);
-    if (entry && entry[rate] !== undefined) return true;
-    const named = of.rates[rate].some((name) => Object.hasOwn(given.options, name));
-    return named && !group.own.includes(rate);
+  const namesAny = (group: SavedGroup, key: string, options: readonly string[]): boolean => {
+    if (own.get(group)?.[key] !== undefined) return true;
+    return options.some((name) => Object.hasOwn(given.options, name)) && !group.own.includes(key);
   };
+  const names = (group: SavedGroup, rate: RateName) => namesAny(group, rate, of.rates[rate]);
   const gone = groups === null ? [] : saved.groups.filter((group) => !own.has(group));
   for (const group of saved.groups) {
     if (!gone.includes(group)) requireFunctions(group, names, of);
   }
+  const added = groups?.filter(({ name }) => savedGroup(name) === undefined) ?? [];
+  for (const { entry } of added) requireDefaults(entry, saved, given, of);
+  const options = inOrder(saved, savedOptions(saved, given, of, decoder), given);
+  const filled = added.length > 0 ? null : missingInitialLr(options, groups, saved, of);
   return {
-    parameters: entries ? withSaved(entries, savedGroup, decoder) : asSaved(saved, of, decoder),
-    options: { ...savedOptions(saved, given, of, decoder), ...given.options },
+    parameters: entries ? withSaved(entries, savedGroup, of, decoder) : asSaved(saved, of, decoder),
+    options: filled === null ? options : { ...options, initialLr: filled },
     decoder,
-    rateOptions: Object.values(of.rates).flat(),
+    given: given.options,
+    rates: of.rates,
+    grouped: of.groups,
     savedGroup,
     names,
+    keepsInitialLr: filled !== null,
+    namesInitialLr: (group) => namesAny(group, "initialLr", ["initialLr"]),
+    namedKeys: (group) => {
+      const known: readonly string[] = ["params", "name", ...RATES];
+      const entry = own.get(group) ?? {};
+      return Object.keys(entry).filter((key) => !known.includes(key) && entry[key] !== undefined);
+    },
   };
 }
 
@@ -96,13 +119,21 @@ function isGroup(entry: unknown): entry is Record<string, unknown> {
   return isPlainRecord(entry) && Object.hasOwn(entry, "params");
 }
 
-/** The caller's groups, each with what the saved group of its name had for itself besides. */
+/**
+ * The caller's groups, each with what the saved group of its name had for itself besides;
+ * parameters without groups go on from the only one.
+ */
 function withSaved(
   entries: unknown,
   savedGroup: LoadPlan["savedGroup"],
+  of: SavedClass,
   decoder: OptionDecoder,
 ): unknown {
-  if (!Array.isArray(entries)) return entries;
+  if (!Array.isArray(entries) || !entries.some(isGroup)) {
+    const { options = {} } = savedGroup("default") ?? {};
+    if (!of.groups || Object.keys(options).length === 0) return entries;
+    return [{ ...decoder.decodeRecord(options), name: "default", params: entries }];
+  }
   let index = 0;
   return entries.map((entry: unknown) => {
     if (!isGroup(entry)) return entry;
@@ -150,6 +181,19 @@ function savedOptions(
   return decoder.decodeRecord(options);
 }
 
+/** In the order of the checkpoint, so that it is the same file when saved again. */
+function inOrder(
+  saved: SavedState,
+  decoded: Readonly<Record<string, unknown>>,
+  { options: given }: Given,
+): Record<string, unknown> {
+  const all = { ...decoded, ...given };
+  const first = Object.keys(saved.options).filter((key) => Object.hasOwn(all, key));
+  return Object.fromEntries(
+    [...new Set([...first, ...Object.keys(all)])].map((key) => [key, all[key]]),
+  );
+}
+
 function requireFunctions(
   group: SavedGroup,
   names: LoadPlan["names"],
@@ -162,6 +206,37 @@ function requireFunctions(
     if (group.own.includes(rate)) throw missingFunction(rate, where, name, " of the group");
     throw missingFunction(rates[rate][0], where, name);
   }
+}
+
+/** Of a group that the checkpoint lacks: it has the rates of the options, which may be functions. */
+function requireDefaults(
+  entry: GivenGroup["entry"],
+  saved: SavedState,
+  given: Given,
+  { rates }: SavedClass,
+): void {
+  for (const rate of ["lr", "weightDecay"] as const) {
+    const [option] = rates[rate];
+    if (entry[rate] !== undefined || Object.hasOwn(given.options, option)) continue;
+    const name = functionIn(saved.options[option] ?? null);
+    if (name !== null) throw missingFunction(option, "the checkpoint", name);
+  }
+}
+
+/**
+ * DecoupledAdamW asks for initialLr where lr is a function. Groups that go on know it: each has its
+ * own again afterwards. null where it is not asked for.
+ */
+function missingInitialLr(
+  options: Readonly<Record<string, unknown>>,
+  groups: readonly GivenGroup[] | null,
+  saved: SavedState,
+  of: SavedClass,
+): number | null {
+  if (of.name !== "DecoupledAdamW" || options.initialLr !== undefined) return null;
+  const rates = [options.lr, ...(groups ?? []).map(({ entry }) => entry.lr)];
+  const asks = rates.some((lr) => typeof lr === "function" && !isSchedule(lr));
+  return asks ? saved.groups[0].initialLr : null;
 }
 
 function missingFunction(option: string, where: string, name: string, whose = ""): TypeError {

@@ -36,8 +36,10 @@ export async function loadFrom<Made>(
   try {
     const internals = maker.internals(made);
     const fit = fitParameters(internals.entries, saved.parameters, given.strict);
-    const differences = settle(internals, saved, given, plan, fit);
+    const free = !given.strict || given.parameters !== undefined;
+    const { differences, takeOvers } = settle(internals, saved, plan, fit, free);
     await fill(internals, checkpoint, saved, fit, given.onProgress);
+    for (const takeOver of takeOvers) takeOver();
     const { missing, unused } = fit;
     const sameCore = saved.core === coreDigest();
     const { version } = checkpoint;

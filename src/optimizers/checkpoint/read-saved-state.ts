@@ -56,6 +56,7 @@ const FIELDS: Readonly<Record<keyof SavedState, Check>> = {
       step: count,
       lrScale: atLeast0,
       decays: flag,
+      clips: (value) => value === undefined || flag(value),
     }),
   ),
   order: orNull(listOf(text)),

@@ -48,6 +48,8 @@ export interface SavedParameter {
   /** What the rules said of it. */
   readonly lrScale: number;
   readonly decays: boolean;
+  /** What the option clips said of it, where it was asked. */
+  readonly clips?: boolean;
   /** What it was given besides its shape, such as AdamWDL's optimizeAttr. */
   readonly options?: OptionData;
 }

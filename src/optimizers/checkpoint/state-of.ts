@@ -2,6 +2,7 @@ import { coreBytes } from "../../core/kernel.ts";
 import { digestBytes } from "../../state/digest.ts";
 import type { Entry } from "../entry.ts";
 import type { ParamGroup } from "../param-group.ts";
+import type { Settings } from "../settings.ts";
 import type { Stepper } from "../stepper.ts";
 import type { Internals } from "./internals.ts";
 import { OptionEncoder } from "./option-data.ts";
@@ -38,8 +39,14 @@ export function stateOf({ rule, groups, entries, stepper }: Internals): SavedSta
     order: creation.order ?? null,
     schedules: encoder.schedules,
     lossScale: settings.lossScale?.state() ?? null,
-    accumulation: accumulationState(stepper),
+    accumulation: accumulationState(entries, stepper),
   };
+}
+
+/** What the option clips said of a parameter; null where it was not asked, or of no effect. */
+export function clippedOf({ clip, paramGroup }: Entry, settings: Settings): boolean | null {
+  if (settings.clips === null || settings.clip === null || paramGroup.clip !== null) return null;
+  return clip !== null;
 }
 
 /** The options at creation; of the precision what 16-bit parameters said too. */
@@ -55,11 +62,12 @@ function groupState(
   given: Readonly<Record<string, unknown>>,
   encoder: OptionEncoder,
 ): SavedGroup {
-  const { name, amsgrad, betas, eps, initialLr } = group;
+  const { name, amsgrad, betas, eps, initialLr, clip } = group;
   const keys = Object.keys(given).filter((key) => given[key] !== undefined);
   return {
     name,
-    options: encoder.encodeRecord(without(given, RATES)),
+    // The clip as it was read: the caller's own object may have changed since.
+    options: encoder.encodeRecord({ ...without(given, RATES), ...(clip ? { clip } : {}) }),
     own: [...new Set([...group.own, ...keys])],
     amsgrad,
     lr: encoder.encode(group.lr),
@@ -71,23 +79,29 @@ function groupState(
 }
 
 function parameterState(
-  { name, group, shape, t, lrScale, decays }: Entry,
-  { creation }: Internals["rule"],
+  entry: Entry,
+  { creation, settings }: Internals["rule"],
   encoder: OptionEncoder,
 ): SavedParameter {
+  const { name, group, shape, t, lrScale, decays } = entry;
+  const clips = clippedOf(entry, settings);
   const more = creation.ofParameter?.(name) ?? null;
+  const asked = clips === null ? {} : { clips };
   const options = more === null ? {} : { options: encoder.encode(more) };
-  return { name, group, shape, step: t, lrScale, decays, ...options };
+  return { name, group, shape, step: t, lrScale, decays, ...asked, ...options };
 }
 
-function accumulationState({ sums, average }: Stepper): SavedAccumulation | null {
+/** In the order of the parameters: the sums came in whatever order their gradients did. */
+function accumulationState(
+  entries: readonly Entry[],
+  { sums, average }: Stepper,
+): SavedAccumulation | null {
   const { microBatches } = sums;
   if (microBatches === 0) return null;
-  const parameters = [...sums.sums].map(([name, { count, rows }]) => ({
-    name,
-    count,
-    sparse: rows !== null,
-  }));
+  const parameters = entries.flatMap(({ name }) => {
+    const sum = sums.sums.get(name);
+    return sum ? [{ name, count: sum.count, sparse: sum.rows !== null }] : [];
+  });
   return { microBatches, average, parameters };
 }
 
