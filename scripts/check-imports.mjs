@@ -71,6 +71,9 @@ function judgeImport(file, { specifier, typeOnly, line }, manifest) {
     return inSrc ? "import() needs a literal specifier" : undefined;
   }
   if (!specifier.startsWith(".")) return judgePackage(path, layer, specifier, manifest);
+  if (specifier.endsWith(".wasm")) {
+    return path === "src/index.workerd.ts" ? undefined : `imports a binary: ${specifier}`;
+  }
   const to = target(path, specifier);
   file.edges.push({ to, line });
   const other = layerOf(to);

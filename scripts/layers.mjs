@@ -50,7 +50,7 @@ export const LAYERS = [
   { name: "state", files: /^src\/state\//, may: ["errors", "validate", "parameters"] },
   { name: "optimizers", files: /^src\/optimizers\//, may: BELOW_OPTIMIZERS },
   { name: "metrics", files: /^src\/metrics\.ts$/, may: [...BELOW_OPTIMIZERS, "optimizers"] },
-  { name: "index", files: /^src\/index\.ts$/, may: SRC },
+  { name: "index", files: /^src\/index(\.workerd)?\.ts$/, may: SRC },
   { name: "bin", files: /^src\/bin\//, may: [...SRC, "index"] },
   { name: "adapters", files: /^src\/adapters\//, may: [...SRC, "index", "layout"] },
   // As the users do: by the package's own name only, and no folder leans on another.

@@ -13,7 +13,7 @@ const test = suite("packed files");
 const BUILD = fileURLToPath(new URL("..", import.meta.url));
 const OF_NPM = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];
 /** What a source becomes. */
-const ENDINGS = [".d.ts", ".js", ".js.map"];
+const ENDINGS = [".d.ts", ".js"];
 const NOT_PACKED = [
   ...["dist/tests/run.js", "dist/bench/main.js", "dist/examples/main.js", "dist/core.wat"],
   ...["src/index.ts", "tests/run.ts", "scripts/build.mjs", "out/model.safetensors", ".env"],

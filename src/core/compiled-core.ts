@@ -21,10 +21,12 @@ export class CompiledCore {
   /**
    * Compiles it if need be.
    *
+   * @param compiled the module, where the engine compiles no bytes and has got it as a file
    * @throws AshlarError BAD_CORE where the engine cannot (no WebAssembly SIMD, or a content security
    *   policy without 'wasm-unsafe-eval')
    */
-  ready(): Promise<void> {
+  ready(compiled?: WebAssembly.Module): Promise<void> {
+    this.#module ??= compiled;
     if (this.#module) return Promise.resolve();
     this.#compiling ??= WebAssembly.compile(this.bytes()).then(
       (module) => {

@@ -45,11 +45,12 @@ export function coreBytes(): Uint8Array<ArrayBuffer> {
 /**
  * Compiles the core, once. After it `new AdamW(...)` is synchronous everywhere.
  *
+ * @param compiled `ashlar/core.wasm` as a WebAssembly.Module, where the engine compiles no bytes
  * @throws AshlarError BAD_CORE where the engine cannot compile it (no WebAssembly SIMD, or a
  *   content security policy without 'wasm-unsafe-eval')
  */
-export function ready(): Promise<void> {
-  return CORE.ready();
+export function ready(compiled?: object): Promise<void> {
+  return CORE.ready(compiled as WebAssembly.Module | undefined);
 }
 
 /**

@@ -11,6 +11,7 @@ export interface Spawned {
 interface NodeWorker {
   on(event: "message", listen: (answer: WorkerAnswer) => void): void;
   on(event: "error", listen: (error: Error) => void): void;
+  on(event: "exit", listen: (code: number) => void): void;
   postMessage(start: WorkerStart): void;
   terminate(): Promise<number>;
   unref(): void;
@@ -46,6 +47,7 @@ function spawnNodeWorker(NodeWorker: new (url: URL, options: object) => NodeWork
       };
       worker.on("message", answered);
       worker.on("error", (error) => answered({ failed: error.message }));
+      worker.on("exit", (code) => answered({ failed: `its thread ended with code ${code}` }));
       worker.postMessage(start);
     },
     terminate: () => void worker.terminate(),
