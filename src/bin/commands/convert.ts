@@ -48,8 +48,13 @@ Exit code: 0 written, 2 not written.`,
     const file = await TensorFile.open(path);
     try {
       const plan = planConversion(file, TARGETS[to], values.weights);
-      const sink = await openTarget(out);
-      const off = onInterrupt(() => sink.abort("interrupted"));
+      const opening = openTarget(out);
+      // At once: its file is there before it is open.
+      const off = onInterrupt(async () => (await opening).abort("interrupted"));
+      const sink = await opening.catch((error) => {
+        off();
+        throw error;
+      });
       try {
         const losses = await writeConversion(file, plan, sink, progressLine(terminal, out));
         await file.close();
