@@ -2,9 +2,7 @@
 // exchange with Node.
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { extname, join, resolve, sep } from "node:path";
+import { bodyOf, ISOLATION, openSite, readBelow, typeOf } from "./local-site.mjs";
 
 /**
  * Where the packages that the build imports are served: names that end in a slash stand for folders.
@@ -31,26 +29,7 @@ const POLICY = [
   "connect-src 'self'",
 ].join("; ");
 
-const TYPES = /** @type {Record<string, string>} */ ({
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json",
-  ".map": "application/json",
-  ".wasm": "application/wasm",
-});
-
-/** Without it a page has no shared memory. */
-const ISOLATION = {
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-embedder-policy": "require-corp",
-};
-
-/**
- * @typedef {object} Site
- * @property {string} origin
- * @property {(report: unknown) => void} onReport  what a page posts to /report
- * @property {() => void} close
- */
+/** @typedef {import("./local-site.mjs").Site} Site */
 
 /**
  * Serves a build on a port of its own, and so as an origin of its own.
@@ -61,16 +40,8 @@ const ISOLATION = {
  * @param {Record<string, Uint8Array>} options.files  below /files/; a page may post others
  * @returns {Promise<Site>}
  */
-export async function serve({ dist, packages, isolated, files }) {
+export function serve({ dist, packages, isolated, files }) {
   const held = new Map(Object.entries(files));
-  const site = {
-    origin: "",
-    onReport: (/** @type {unknown} */ _report) => {},
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
   /** @param {string} path @returns {Uint8Array | string | undefined} */
   const contentsOf = (path) => {
     const [, top, rest] = /^\/([^/]*)\/?(.*)$/.exec(path) ?? [];
@@ -81,7 +52,7 @@ export async function serve({ dist, packages, isolated, files }) {
     if (top === "packages") return readBelow(packages, rest);
     return undefined;
   };
-  const server = createServer(async (request, response) => {
+  return openSite(async (request, response, site) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname);
     if (request.method === "POST") {
       const body = await bodyOf(request);
@@ -92,7 +63,7 @@ export async function serve({ dist, packages, isolated, files }) {
     const contents = contentsOf(path);
     const body = Buffer.from(contents ?? "no such thing");
     response.writeHead(contents === undefined ? 404 : 200, {
-      "content-type": TYPES[extname(path)] ?? "application/octet-stream",
+      "content-type": typeOf(path),
       "content-length": body.length,
       "content-security-policy": POLICY,
       "cache-control": "no-store",
@@ -100,28 +71,6 @@ export async function serve({ dist, packages, isolated, files }) {
     });
     response.end(body);
   });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", () => listening(undefined)));
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-  site.origin = `http://127.0.0.1:${port}`;
-  return site;
-}
-
-/** @param {import("node:http").IncomingMessage} request */
-async function bodyOf(request) {
-  const parts = [];
-  for await (const part of request) parts.push(part);
-  return Buffer.concat(parts);
-}
-
-/** @param {string} folder @param {string} path */
-function readBelow(folder, path) {
-  const file = resolve(join(folder, path));
-  if (!file.startsWith(resolve(folder) + sep)) return undefined;
-  try {
-    return readFileSync(file);
-  } catch {
-    return undefined;
-  }
 }
 
 /** @param {Buffer | undefined} source */

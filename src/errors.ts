@@ -48,6 +48,9 @@ export function show(value: unknown): string {
   return typeof name === "string" && name !== "Object" ? `a ${printable(name)}` : "an object";
 }
 
+/** A shape in a message, however long: `[3, 4]`. */
+export const showShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
 /** The text with its control and format characters as \\u escapes: a name must not steer a terminal. */
 export function printable(text: string): string {
   return text.replace(

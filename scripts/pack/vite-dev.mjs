@@ -1,7 +1,8 @@
 // Vite's dev server, which prepares packages in its own way.
 
 import { spawn } from "node:child_process";
-import { ISOLATION, openOn, serveFolder } from "./page.mjs";
+import { ISOLATION } from "../local-site.mjs";
+import { openOn, serveFolder } from "./page.mjs";
 import { checkReport, PROGRAM } from "./program.mjs";
 import { freshProject } from "./project.mjs";
 

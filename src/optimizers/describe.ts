@@ -1,4 +1,4 @@
-import { printable } from "../errors.ts";
+import { printable, showShape } from "../errors.ts";
 import type { Clip } from "../gradients/clip.ts";
 import { describeScheduled, type ScheduleData, showScheduled } from "../schedules/schedule.ts";
 import type { Entry } from "./entry.ts";
@@ -124,7 +124,7 @@ export class Description {
         ["parameter", "shape", "group", "layer", "lr scale", "decays"],
         this.parameters.map(({ name, shape, group, layer, lrScale, decays }) => [
           name,
-          `[${shape.join(", ")}]`,
+          showShape(shape),
           group,
           layer === null ? "-" : String(layer),
           String(Number(lrScale.toPrecision(6))),

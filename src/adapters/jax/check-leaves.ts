@@ -1,4 +1,4 @@
-import { mismatch, show, wrongValue } from "../../errors.ts";
+import { mismatch, show, showShape, wrongValue } from "../../errors.ts";
 import type { Leaf } from "./tree.ts";
 
 type Shapes = ReadonlyMap<string, readonly number[]>;
@@ -59,7 +59,7 @@ export function checkShapes(
     if (shape.length === array.shape.length && shape.every((size, i) => size === array.shape[i])) {
       continue;
     }
-    const [expected, got] = [shape, array.shape].map((sizes) => `[${sizes.join(", ")}]`);
+    const [expected, got] = [shape, array.shape].map(showShape);
     throw new RangeError(mismatch(`shape of ${placeOf(what, path)}`, where, expected, got));
   }
 }

@@ -1,4 +1,4 @@
-import { mismatch, show, wrongKind, wrongValue } from "../../errors.ts";
+import { mismatch, show, showShape, wrongKind, wrongValue } from "../../errors.ts";
 import type { Operations, Tensor, Variable, VariableGradients } from "./tensorflow.ts";
 
 /** A variable and its gradient. */
@@ -53,7 +53,7 @@ function check(name: string, variable: Variable, gradient: Tensor): void {
   if (gradient.dtype !== "float32") {
     throw new TypeError(mismatch("gradient", where, "float32", gradient.dtype));
   }
-  const [expected, got] = [variable.shape, gradient.shape].map((shape) => `[${shape.join(", ")}]`);
+  const [expected, got] = [variable.shape, gradient.shape].map(showShape);
   if (expected !== got) {
     throw new RangeError(mismatch("gradient", where, `shape ${expected}`, `shape ${got}`));
   }

@@ -1,4 +1,4 @@
-import { mismatch, show } from "../../errors.ts";
+import { mismatch, show, showShape } from "../../errors.ts";
 
 /** What names are matched by, besides themselves. */
 export interface Named {
@@ -51,7 +51,7 @@ export function matchSaved(
 }
 
 const stem = (name: string) => name.replace(/_\d+$/, "");
-const text = ({ shape }: Named) => `[${shape.join(", ")}]`;
+const text = ({ shape }: Named) => showShape(shape);
 const isNamed = (name: string) => (other: Named) => other.name === name;
 const sameShapeAs = (others: readonly Named[]) => (each: Named, index: number) =>
   text(each) === text(others[index]);

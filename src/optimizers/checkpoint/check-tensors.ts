@@ -1,4 +1,4 @@
-import { mismatch, show } from "../../errors.ts";
+import { mismatch, show, showShape } from "../../errors.ts";
 import { rowLengthOf } from "../../gradients/gradient.ts";
 import { CheckpointError } from "../../state/checkpoint-error.ts";
 import type { TensorDtype, TensorEntry } from "../../state/safetensors/tensor.ts";
@@ -59,6 +59,6 @@ function check(tensors: Tensors, name: string, dtype: TensorDtype, shape: readon
     throw new CheckpointError("WRONG_DTYPE", mismatch("dtype", where, dtype, tensor.dtype));
   }
   if (tensor.shape.join() === shape.join()) return;
-  const [expected, got] = [shape, tensor.shape].map((sizes) => `[${sizes.join(", ")}]`);
+  const [expected, got] = [shape, tensor.shape].map(showShape);
   throw new CheckpointError("WRONG_SHAPE", mismatch("shape", where, expected, got));
 }

@@ -1,4 +1,4 @@
-import { mismatch, show } from "../../errors.ts";
+import { mismatch, show, showShape } from "../../errors.ts";
 import { CheckpointError, type CheckpointReason } from "../../state/checkpoint-error.ts";
 import type { Entry } from "../entry.ts";
 import type { SavedParameter } from "./saved-state.ts";
@@ -50,7 +50,7 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 
 function wrongShape(entry: Entry, { shape }: SavedParameter): CheckpointError {
   const where = `parameter ${show(entry.name)}`;
-  const [expected, got] = [entry.shape, shape].map((sizes) => `[${sizes.join(", ")}]`);
+  const [expected, got] = [entry.shape, shape].map(showShape);
   return new CheckpointError(
     "WRONG_SHAPE",
     mismatch("shape", where, `${expected}, the optimizer's`, `${got} in the checkpoint`),

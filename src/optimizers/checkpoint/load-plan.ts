@@ -6,11 +6,8 @@ import { isPlainRecord } from "../../validate.ts";
 import type { Given } from "./load-options.ts";
 import type { OptionData } from "./option-data.ts";
 import { functionIn, OptionDecoder } from "./option-decoder.ts";
-import type { SavedGroup, SavedState } from "./saved-state.ts";
+import { RATES, type RateName, type SavedGroup, type SavedState } from "./saved-state.ts";
 import { OF_THE_MACHINE } from "./state-of.ts";
-
-export const RATES = ["lr", "weightDecay", "betas", "eps"] as const;
-export type RateName = (typeof RATES)[number];
 
 /** A member of the family, as checkpoints know it. */
 export interface SavedClass {

@@ -2,6 +2,10 @@ import type { LossScaleState } from "../../gradients/loss-scale.ts";
 import type { Dtype } from "../../parameters/parameter.ts";
 import type { OptionData, SavedSchedule } from "./option-data.ts";
 
+/** What a group has in force for itself: saved apart from its options at creation. */
+export const RATES = ["lr", "weightDecay", "betas", "eps"] as const;
+export type RateName = (typeof RATES)[number];
+
 /** What a checkpoint says of an optimizer besides its tensors. docs/checkpoint.md specifies it. */
 export interface SavedState {
   /** Which member of the family. */

@@ -3,10 +3,10 @@ import { restoreStates, scheduleStates } from "../../schedules/schedule-states.t
 import type { ParamGroup, RestoredRates } from "../param-group.ts";
 import { defaultOf, difference } from "./differences.ts";
 import type { Difference } from "./load-options.ts";
-import { type LoadPlan, RATES, type RateName } from "./load-plan.ts";
+import type { LoadPlan } from "./load-plan.ts";
 import { type OptionData, OptionEncoder } from "./option-data.ts";
 import { functionIn, inPlace } from "./option-decoder.ts";
-import type { SavedGroup, SavedState } from "./saved-state.ts";
+import { RATES, type RateName, type SavedGroup, type SavedState } from "./saved-state.ts";
 
 /** What came of a group or an option. */
 export interface Settled {

@@ -6,7 +6,13 @@ import type { Settings } from "../settings.ts";
 import type { Stepper } from "../stepper.ts";
 import type { Internals } from "./internals.ts";
 import { OptionEncoder } from "./option-data.ts";
-import type { SavedAccumulation, SavedGroup, SavedParameter, SavedState } from "./saved-state.ts";
+import {
+  RATES,
+  type SavedAccumulation,
+  type SavedGroup,
+  type SavedParameter,
+  type SavedState,
+} from "./saved-state.ts";
 
 /** Options of the machine that a run is on: another may have other ones. */
 export const OF_THE_MACHINE: readonly string[] = [
@@ -15,9 +21,6 @@ export const OF_THE_MACHINE: readonly string[] = [
   "splitParameters",
   "touchPages",
 ];
-
-/** Options that each group has in force for itself: they are saved apart from those at creation. */
-const RATES = ["lr", "weightDecay", "betas", "eps"];
 
 /** SHA-256 of the numeric core, hex. */
 export function coreDigest(): string {
