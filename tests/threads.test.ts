@@ -170,6 +170,37 @@ test("a constructor cannot wait for workers and says so before it allocates", ()
   );
 });
 
+test("without shared memory a number of threads is an error, auto and 1 are one thread", async () => {
+  const owner = globalThis as { SharedArrayBuffer?: unknown };
+  const { SharedArrayBuffer: shared } = owner;
+  const make = (threads: number | "auto") =>
+    AdamW.create({ w: new Float32Array(1_000_000).fill(1) }, { threads });
+  owner.SharedArrayBuffer = undefined;
+  try {
+    const refused = await make(4).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    assert.instance(refused, AshlarError);
+    const { code, message } = refused as AshlarError;
+    assert.is(code, "WORKER");
+    assert.is(
+      message,
+      '"threads" of the options: expected 1 or "auto" here, got 4: there is no shared memory. A page ' +
+        "has it where it is cross-origin isolated: served with the headers Cross-Origin-Opener-Policy: " +
+        "same-origin and Cross-Origin-Embedder-Policy: require-corp",
+    );
+    for (const threads of [1, "auto"] as const) {
+      const optimizer = await make(threads);
+      assert.is(optimizer.threads, 1);
+      assert.ok(optimizer.step().applied);
+      optimizer.dispose();
+    }
+  } finally {
+    owner.SharedArrayBuffer = shared;
+  }
+});
+
 test("the worker's file and all that it imports name no package: workers have no import map", () => {
   const seen = new Set<string>();
   const visit = (file: URL) => {

@@ -37,8 +37,9 @@ export interface MachineryOptions {
   readonly splitParameters?: boolean;
   /**
    * Threads that share the work of a step, the caller's own included: 1 to 64, or "auto". The bits do
-   * not depend on it. More than one needs `create`, and in a browser a cross-origin isolated page;
-   * without it, and for few parameters, one thread does all. Default 1.
+   * not depend on it. More than one needs `create`, and in a browser a cross-origin isolated page:
+   * where there is none a number is an error and "auto" one thread. For few parameters one thread
+   * does all. Default 1.
    */
   readonly threads?: number | "auto";
   /**

@@ -1,7 +1,7 @@
 import { planSlabs } from "../core/plan.ts";
 import { Slabs } from "../core/slabs.ts";
-import { canShareMemory, makeTeam, processors } from "../core/threads/load.ts";
-import { mismatch, show } from "../errors.ts";
+import { makeTeam, missingForThreads, processors } from "../core/threads/load.ts";
+import { AshlarError, mismatch, show } from "../errors.ts";
 import type { NamedParameter } from "../parameters/named.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import type { GroupMembers } from "./blueprint.ts";
@@ -12,7 +12,7 @@ import type { Settings } from "./options.ts";
  * Plans the slabs for all parameters, allocates them and copies the initial values in.
  *
  * @throws RangeError where a parameter does not fit the slabs, or its values a 16-bit model copy;
- *   AshlarError OUT_OF_MEMORY, NOT_READY
+ *   AshlarError OUT_OF_MEMORY, NOT_READY, WORKER
  */
 export function openSlabs(
   entries: readonly Entry[],
@@ -57,7 +57,15 @@ const MOST_BY_THEMSELVES = 4;
 const FEW_ELEMENTS = 65_536;
 
 function threadsFor(threads: number | "auto", entries: readonly Entry[]): number {
-  if (threads === 1 || !canShareMemory()) return 1;
+  if (threads === 1) return 1;
+  const missing = missingForThreads();
+  if (missing && threads === "auto") return 1;
+  if (missing) {
+    throw new AshlarError(
+      "WORKER",
+      `"threads" of the options: expected 1 or "auto" here, got ${threads}: there is ${missing}`,
+    );
+  }
   const elements = entries.reduce((sum, { length }) => sum + length, 0);
   if (elements === 0) return 1;
   if (threads !== "auto") return threads;

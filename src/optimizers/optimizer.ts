@@ -1,6 +1,6 @@
 import { ready } from "../core/kernel.ts";
 import type { Slabs } from "../core/slabs.ts";
-import { loadThreads } from "../core/threads/load.ts";
+import { loadThreads, missingForThreads } from "../core/threads/load.ts";
 import { AshlarError, show, wrongKind, wrongValue } from "../errors.ts";
 import { type LossScale, releaseLossScale, takeLossScale } from "../gradients/loss-scale.ts";
 import { type RawGroup, readGroup } from "../parameters/groups.ts";
@@ -75,7 +75,7 @@ export abstract class Optimizer {
   ): Promise<Made> {
     await ready();
     const { threads = 1 } = options ?? {};
-    if (threads !== 1) await loadThreads();
+    if (threads !== 1 && !missingForThreads()) await loadThreads();
     const optimizer = make();
     try {
       await optimizer.#prepare();

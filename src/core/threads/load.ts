@@ -23,10 +23,25 @@ export function makeTeam(threads: number): Team {
   );
 }
 
-/** Whether threads can share memory here: in a browser the page must be cross-origin isolated. */
-export function canShareMemory(): boolean {
-  const { crossOriginIsolated = true } = globalThis as { crossOriginIsolated?: boolean };
-  return typeof SharedArrayBuffer === "function" && crossOriginIsolated;
+/** What threads need and there is not here, for an error; null where there are threads. */
+export function missingForThreads(): string | null {
+  const { crossOriginIsolated, SharedArrayBuffer, Worker, process } =
+    globalThis as Partial<Surroundings>;
+  if (typeof SharedArrayBuffer !== "function" || crossOriginIsolated === false) {
+    return (
+      "no shared memory. A page has it where it is cross-origin isolated: served with the headers " +
+      "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp"
+    );
+  }
+  if (typeof Worker !== "function" && !process?.getBuiltinModule) return "no workers";
+  return null;
+}
+
+interface Surroundings {
+  readonly crossOriginIsolated: boolean;
+  readonly SharedArrayBuffer: unknown;
+  readonly Worker: unknown;
+  readonly process: { readonly getBuiltinModule?: unknown };
 }
 
 /** Processors that a program may use, as far as the engine tells. */
