@@ -9,7 +9,10 @@ export type NameDict = Readonly<Record<string, string>>;
 /** A parameter as AdamWDL's layer functions see it. */
 export interface AdamWDLParameter extends ParameterInfo {
   /** `learningRate` multiplies the learning rate; a function may assign it instead of returning. */
-  readonly optimizeAttr: { learningRate: number };
+  readonly optimizeAttr: {
+    /** The parameter's own multiplier, then what the layer rule makes of it. */
+    learningRate: number;
+  };
 }
 
 /**

@@ -50,6 +50,7 @@ export interface AdamWDLOptions extends Omit<MachineryOptions, "clip" | "lazy"> 
    * that only these parameters "will be updated"; its code, and this one, updates all of them.
    */
   readonly applyDecayParamFun?: ((name: string) => boolean) | null;
+  /** How gradients are clipped; null, the default: not at all. */
   readonly gradClip?: Clip | null;
   /** A row-sparse gradient moves its own rows only. Default false. */
   readonly lazyMode?: boolean;
@@ -68,6 +69,7 @@ export interface AdamWDLOptions extends Omit<MachineryOptions, "clip" | "lazy"> 
   readonly nameDict?: NameDict | null;
   /** Goes before the group's name in reports: `NAME.default`. */
   readonly name?: string | null;
+  /** Which formula of the original the scalars follow. Default "intended". */
   readonly arithmetic?: Arithmetic;
 }
 

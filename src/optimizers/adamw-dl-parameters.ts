@@ -5,7 +5,11 @@ import { finiteAtLeast, isPlainRecord, knownKeys, optionObject } from "../valida
 
 /** A parameter's own multiplier of the learning rate, as Paddle's ParamAttr has it. Default 1. */
 export interface AdamWDLParameterSpec extends ParameterSpec {
-  readonly optimizeAttr?: { readonly learningRate?: number };
+  /** As Paddle's ParamAttr has it. */
+  readonly optimizeAttr?: {
+    /** Multiplies the learning rate. Default 1. */
+    readonly learningRate?: number;
+  };
 }
 
 /** Parameters by name: a record, or an iterable of named specs. No groups, as in the original. */

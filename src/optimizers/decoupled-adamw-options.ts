@@ -37,6 +37,7 @@ export interface DecoupledAdamWOptions
     InitialLr,
     RuleOptions,
     MachineryOptions {
+  /** Which formula of the original the scalars follow. Default "intended". */
   readonly arithmetic?: Arithmetic;
 }
 

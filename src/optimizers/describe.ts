@@ -6,22 +6,33 @@ import type { ParamGroup } from "./param-group.ts";
 
 /** One parameter of a description. */
 export interface DescribedParameter {
+  /** The parameter's name. */
   readonly name: string;
+  /** Its shape, [] for a scalar. */
   readonly shape: readonly number[];
+  /** Name of its param group. */
   readonly group: string;
   /** Layer id; null where no layer rule matched. */
   readonly layer: number | null;
+  /** What multiplies its learning rate: the group's factor and the layer rule's. */
   readonly lrScale: number;
+  /** Whether weight decay applies to it. */
   readonly decays: boolean;
 }
 
 /** One param group of a description. */
 export interface DescribedGroup {
+  /** The group's name. */
   readonly name: string;
+  /** The learning rate; "function" for one of the caller's. */
   readonly lr: number | ScheduleData | "function";
+  /** The weight decay, as lr. */
   readonly weightDecay: number | ScheduleData | "function";
+  /** Decay rates of the two moments. */
   readonly betas: readonly [number, number];
+  /** Added to the root of the second moment. */
   readonly eps: number;
+  /** Whether the largest second moment so far divides. */
   readonly amsgrad: boolean;
   /** Multiplies the lr scale of its parameters. */
   readonly lrScale: number;
@@ -86,8 +97,11 @@ function showClip(clip: Clip | null): string {
 
 /** Who gets what: data in its properties, a table for people by `toString()`. */
 export class Description {
+  /** Name of the optimizer's class. */
   readonly className: string;
+  /** The param groups, in their order. */
   readonly groups: readonly DescribedGroup[];
+  /** The parameters, in their order. */
   readonly parameters: readonly DescribedParameter[];
   /** Names that the layer rule does not know; they keep the full learning rate. */
   readonly unmatched: readonly string[];
@@ -110,6 +124,7 @@ export class Description {
     );
   }
 
+  /** A table of the groups and one of the parameters, for people. */
   toString(): string {
     const elements = this.parameters.reduce(
       (total, { shape }) => total + shape.reduce((product, size) => product * size, 1),

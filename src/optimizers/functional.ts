@@ -10,24 +10,37 @@ export type { FunctionalStates } from "./functional-tensors.ts";
 
 /** Hyper-parameters of the functional form. Defaults are AdamW's. */
 export interface FunctionalOptions {
+  /** Learning rate. Default 1e-3. */
   readonly lr?: number;
+  /** Weight decay, multiplied by lr. Default 0.01. */
   readonly weightDecay?: number;
+  /** Decay rate of the first moment, in [0, 1). Default 0.9. */
   readonly beta1?: number;
+  /** Decay rate of the second moment, in [0, 1). Default 0.999. */
   readonly beta2?: number;
+  /** Added to the root of the second moment. Default 1e-8. */
   readonly eps?: number;
+  /** Divide by the root of the largest second moment so far. Default false. */
   readonly amsgrad?: boolean;
+  /** Climb instead of descend. Default false. */
   readonly maximize?: boolean;
 }
 
 /** Keyword arguments of DecoupledAdamW's functional form: all of them, none has a default. */
 export interface DecoupledFunctionalOptions {
+  /** Divide by the root of the largest second moment so far. */
   readonly amsgrad: boolean;
+  /** Decay rate of the first moment, in [0, 1). */
   readonly beta1: number;
+  /** Decay rate of the second moment, in [0, 1). */
   readonly beta2: number;
+  /** Learning rate. */
   readonly lr: number;
   /** The decay is (lr / initialLr) * weightDecay; 0 means a factor of 1. */
   readonly initialLr: number;
+  /** Weight decay, not multiplied by lr. */
   readonly weightDecay: number;
+  /** Added to the root of the second moment. */
   readonly eps: number;
 }
 

@@ -4,11 +4,13 @@ import type { Entry } from "./entry.ts";
 
 /** Where a parameter's run lies within a GroupGradients. */
 export interface GroupGradientRun {
+  /** The parameter's name. */
   readonly name: string;
   /** Element of the view where the run begins. */
   readonly offset: number;
   /** Element of the parameter that it begins with: 0 unless the parameter is split. */
   readonly first: number;
+  /** Elements of the run. */
   readonly length: number;
 }
 
@@ -18,6 +20,7 @@ export interface GroupGradients {
   readonly gradient: Float32Array;
   /** The same in 16 bits; null where gradients are float32. */
   readonly gradient16: Uint16Array | null;
+  /** The runs in this memory, ascending. */
   readonly runs: readonly GroupGradientRun[];
 }
 

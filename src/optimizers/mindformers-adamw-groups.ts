@@ -15,8 +15,11 @@ import { ParamGroup } from "./param-group.ts";
 
 /** A param group: its parameters, and what it has for itself. */
 export interface MindFormersGroup {
+  /** Its parameters by name. */
   readonly params: NamedParameters;
+  /** Learning rate of the group. Default: the optimizer's learningRate. */
   readonly lr?: Rate;
+  /** Weight decay of the group. Default: the optimizer's. */
   readonly weightDecay?: Rate;
   /** Subtract from each row of a gradient its mean. Default false. */
   readonly gradCentralization?: boolean;
@@ -26,6 +29,7 @@ export interface MindFormersGroup {
 
 /** Stands alone in the list of groups: the order of all parameters, as names or as parameters. */
 export interface MindFormersOrder {
+  /** Every parameter once, in the order wanted. */
   readonly orderParams: Iterable<string | { readonly name: string }>;
 }
 

@@ -28,6 +28,7 @@ export interface MindFormersAdamWOptions extends RuleOptions, MachineryOptions {
   readonly amsgrad?: boolean;
   /** Climb instead of descend. Needs useFused. Default false. */
   readonly maximize?: boolean;
+  /** Which formula of the original the scalars follow. Default "intended". */
   readonly arithmetic?: Arithmetic;
 }
 

@@ -1,36 +1,34 @@
 import { ready } from "../core/kernel.ts";
 import type { Slabs } from "../core/slabs.ts";
 import { loadThreads, missingForThreads } from "../core/threads/load.ts";
-import { AshlarError, show, wrongKind, wrongValue } from "../errors.ts";
-import { type LossScale, releaseLossScale, takeLossScale } from "../gradients/loss-scale.ts";
-import { type RawGroup, readGroup } from "../parameters/groups.ts";
-import { type NamedParameters, readNamedParameters } from "../parameters/named.ts";
-import type { ByteSink } from "../state/bytes.ts";
+import { wrongKind } from "../errors.ts";
+import type { LossScale } from "../gradients/loss-scale.ts";
+import type { RawGroup } from "../parameters/groups.ts";
+import type { NamedParameters } from "../parameters/named.ts";
 import { digestData } from "../state/digest.ts";
 import { type LoadSource, openSource } from "../state/sources/open-source.ts";
 import { BlobSink, BytesSink } from "../state/targets/memory.ts";
 import { openTarget, type SaveTarget } from "../state/targets/open-target.ts";
 import { flag, knownKeys, optionObject } from "../validate.ts";
-import type { Blueprint, GroupMembers } from "./blueprint.ts";
-import { type Bound, bind, grow } from "./bound.ts";
-import type { Internals } from "./checkpoint/internals.ts";
+import type { Blueprint } from "./blueprint.ts";
 import { loadFrom } from "./checkpoint/load.ts";
 import type { LoadReport } from "./checkpoint/load-options.ts";
 import type { LoadPlan, SavedClass } from "./checkpoint/load-plan.ts";
-import { readSaveOptions, type SaveOptions, saveTo } from "./checkpoint/save.ts";
+import { readSaveOptions, type SaveOptions } from "./checkpoint/save.ts";
 import { configData } from "./config.ts";
 import { type CopyTargets, copyWeights } from "./copy-weights.ts";
 import { Description } from "./describe.ts";
 import { stateDigest, weightsDigest } from "./digests.ts";
-import type { Entry } from "./entry.ts";
 import type { NamedGradients } from "./gradient-input.ts";
 import { type GroupGradients, groupGradients } from "./group-gradients.ts";
+import { Machinery } from "./machinery.ts";
 import type { ParamGroup } from "./param-group.ts";
 import { ParameterView } from "./parameter-view.ts";
 import { type NewWeights, setWeights } from "./set-weights.ts";
 import type { Settings } from "./settings.ts";
 import { NO_OPTIONS, readStepOptions, type StepOptions } from "./step-options.ts";
 import { type FilledReport, makeReport, type StepReport } from "./step-report.ts";
+import type { Stepper } from "./stepper.ts";
 import { WARM_UP_STEPS, warmUpBlueprint } from "./warm-up.ts";
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
@@ -41,28 +39,16 @@ const isPromise = (value: unknown): value is PromiseLike<unknown> =>
  * step at a time through the kernel. Subclasses turn their options into a Blueprint.
  */
 export abstract class Optimizer {
-  #rule: Omit<Blueprint, "members">;
-  #bound: Bound;
-  #disposed = false;
+  readonly #machinery: Machinery;
   #loadReport: LoadReport | null = null;
 
   protected constructor(blueprint: Blueprint) {
-    const { members, ...rule } = blueprint;
-    // Not the members: they hold the caller's initial data.
-    this.#rule = rule;
-    const { lossScale } = rule.settings;
-    takeLossScale(lossScale, "the options");
-    try {
-      this.#bound = bind(rule, members);
-    } catch (cause) {
-      releaseLossScale(lossScale);
-      throw cause;
-    }
+    this.#machinery = new Machinery(blueprint);
   }
 
   /** The param groups, in the order given. */
   get groups(): readonly ParamGroup[] {
-    return this.#bound.groups;
+    return this.#machinery.bound.groups;
   }
 
   /**
@@ -97,7 +83,7 @@ export abstract class Optimizer {
     try {
       const { made, report } = await loadFrom(reader, options, of, {
         make: (plan) => Optimizer.prepared(plan.options, () => make(plan)),
-        internals: (optimizer) => optimizer.#internals(),
+        internals: (optimizer) => optimizer.#machinery.internals(),
         dispose: (optimizer) => optimizer.dispose(),
       });
       made.#loadReport = report;
@@ -108,10 +94,10 @@ export abstract class Optimizer {
   }
 
   async #prepare(): Promise<void> {
-    const { threads } = this.#rule.settings;
+    const { threads } = this.#machinery.rule.settings;
     const slabs = this.#open();
     for (const amsgrad of new Set(this.groups.map((group) => group.amsgrad))) {
-      const blueprint = warmUpBlueprint(this.#rule, amsgrad);
+      const blueprint = warmUpBlueprint(this.#machinery.rule, amsgrad);
       if (blueprint) new Scratch(blueprint).warmUp();
     }
     try {
@@ -125,12 +111,12 @@ export abstract class Optimizer {
 
   /** Steps applied so far: the index k that schedules see next. */
   get steps(): number {
-    return this.#bound.stepper.steps;
+    return this.#stepper.steps;
   }
 
   /** The option lossScale, or what a checkpoint made of it; null without one. */
   get lossScale(): LossScale | null {
-    return this.#rule.settings.lossScale;
+    return this.#machinery.rule.settings.lossScale;
   }
 
   /** What loading found; null for an optimizer that was not loaded. */
@@ -150,13 +136,15 @@ export abstract class Optimizer {
 
   /** Names of all parameters, in the order given. */
   get parameterNames(): string[] {
-    return this.#bound.entries.map(({ name }) => name);
+    return this.#machinery.bound.entries.map(({ name }) => name);
   }
 
   /** @throws RangeError for an unknown name */
   parameter(name: string): ParameterView {
     this.#open();
-    return new ParameterView(this.#entry(name), this.#rule.settings, () => this.#open());
+    return new ParameterView(this.#machinery.entry(name), this.#machinery.rule.settings, () =>
+      this.#open(),
+    );
   }
 
   /**
@@ -186,8 +174,8 @@ export abstract class Optimizer {
    * @throws RangeError for an unknown group
    */
   groupGradients(group: string): GroupGradients[] {
-    const halves = this.#rule.settings.gradients !== "float32";
-    return groupGradients(this.#open(), this.#bound.entries, group, halves);
+    const halves = this.#machinery.rule.settings.gradients !== "float32";
+    return groupGradients(this.#open(), this.#machinery.bound.entries, group, halves);
   }
 
   /**
@@ -197,8 +185,8 @@ export abstract class Optimizer {
    */
   zeroGradients(): void {
     this.#open();
-    this.#bound.stepper.refuseWhileBusy("zeroGradients");
-    this.#bound.stepper.zeroGradients();
+    this.#stepper.refuseWhileBusy("zeroGradients");
+    this.#stepper.zeroGradients();
   }
 
   /**
@@ -218,7 +206,7 @@ export abstract class Optimizer {
    */
   step(input?: NamedGradients | (() => unknown), options: StepOptions = NO_OPTIONS): StepReport {
     readStepOptions(options);
-    this.#bound.stepper.refuseWhileBusy("step");
+    this.#stepper.refuseWhileBusy("step");
     this.#open();
     if (typeof input !== "function") return this.#step(input, options);
     const loss = input();
@@ -237,13 +225,13 @@ export abstract class Optimizer {
       throw wrongKind("closure", "stepAsync", "a function", closure);
     }
     readStepOptions(options);
-    this.#bound.stepper.refuseWhileBusy("stepAsync");
+    this.#stepper.refuseWhileBusy("stepAsync");
     this.#open();
     const loss = await closure();
-    this.#bound.stepper.refuseWhileBusy("stepAsync");
+    this.#stepper.refuseWhileBusy("stepAsync");
     this.#open();
     const { metrics = false, report = this.newReport() } = options;
-    await this.#bound.stepper.stepAsync(metrics, report as FilledReport);
+    await this.#stepper.stepAsync(metrics, report as FilledReport);
     return Object.assign(report, { loss });
   }
 
@@ -252,7 +240,7 @@ export abstract class Optimizer {
     { metrics = false, report = this.newReport() }: StepOptions,
   ): StepReport {
     this.#open();
-    this.#bound.stepper.step(input, metrics, report as FilledReport);
+    this.#stepper.step(input, metrics, report as FilledReport);
     return report;
   }
 
@@ -277,14 +265,14 @@ export abstract class Optimizer {
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
     this.#open();
     const where = "accumulate";
-    this.#bound.stepper.refuseWhileBusy(where);
+    this.#stepper.refuseWhileBusy(where);
     knownKeys(optionObject(options, "options", where), ["average"], where);
     const { average = false } = options;
     flag(average, "average", where);
     // Reading them may run the caller's code.
-    this.#bound.stepper.accumulate(gradients, average, () => {
+    this.#stepper.accumulate(gradients, average, () => {
       this.#open();
-      this.#bound.stepper.refuseWhileBusy(where);
+      this.#stepper.refuseWhileBusy(where);
     });
   }
 
@@ -294,7 +282,7 @@ export abstract class Optimizer {
    */
   metrics(): Readonly<Record<string, number>> | null {
     this.#open();
-    return this.#bound.stepper.metrics;
+    return this.#stepper.metrics;
   }
 
   /**
@@ -304,8 +292,13 @@ export abstract class Optimizer {
    * @throws TypeError for a target of the wrong kind; RangeError for a wrong name or length
    */
   copyTo(targets: CopyTargets): void {
-    this.#bound.stepper.refuseWithin("copyTo");
-    copyWeights(this.#open(), targets, this.#bound.byName, this.#rule.settings.model !== "float32");
+    this.#stepper.refuseWithin("copyTo");
+    copyWeights(
+      this.#open(),
+      targets,
+      this.#machinery.bound.byName,
+      this.#machinery.rule.settings.model !== "float32",
+    );
   }
 
   /**
@@ -321,13 +314,13 @@ export abstract class Optimizer {
    */
   setWeights(weights: NewWeights): void {
     const slabs = this.#open();
-    const { byName, stepper } = this.#bound;
+    const { byName, stepper } = this.#machinery.bound;
     const recheck = () => {
       this.#open();
       stepper.refuseWhileBusy("setWeights");
     };
     recheck();
-    setWeights(slabs, weights, byName, this.#rule.settings, recheck);
+    setWeights(slabs, weights, byName, this.#machinery.rule.settings, recheck);
   }
 
   /**
@@ -341,20 +334,7 @@ export abstract class Optimizer {
    *   step or a save, OUT_OF_MEMORY: nothing is changed then
    */
   addParameters(parameters: NamedParameters, options: { readonly group?: string } = {}): void {
-    const where = "addParameters";
-    knownKeys(optionObject(options, "options", where), ["group"], where);
-    const group = this.#group(options.group);
-    this.#grow({ group, parameters: readNamedParameters(parameters, group.where) }, null);
-  }
-
-  #group(name: string | undefined): ParamGroup {
-    const { groups } = this;
-    if (name === undefined && groups.length === 1) return groups[0];
-    const found = groups.find((group) => group.name === name);
-    if (found) return found;
-    const names = groups.map((group) => show(group.name)).join(", ");
-    if (name === undefined) throw wrongKind("group", "addParameters", `one of ${names}`, name);
-    throw wrongValue("group", "addParameters", `one of ${names}`, name);
+    this.#machinery.addParameters(parameters, options);
   }
 
   /**
@@ -366,38 +346,16 @@ export abstract class Optimizer {
     group: object,
     read: (raw: RawGroup, settings: Settings) => ParamGroup,
   ): void {
-    const raw = readGroup(group, this.groups.length);
-    if (this.groups.some(({ name }) => name === raw.name)) {
-      throw wrongValue("name", raw.where, "a name that no other group has", raw.name);
-    }
-    const made = read(raw, this.#rule.settings);
-    this.#grow({ group: made, parameters: raw.parameters }, raw.options);
-  }
-
-  #grow(added: GroupMembers, given: Readonly<Record<string, unknown>> | null): void {
-    this.#open();
-    this.#bound.stepper.refuseWhileBusy("adding parameters");
-    const { creation } = this.#rule;
-    const names = added.parameters.map(({ name }) => name);
-    const rule = {
-      ...this.#rule,
-      creation: {
-        ...creation,
-        ...(given ? { groups: [...creation.groups, given] } : {}),
-        ...(creation.order ? { order: [...creation.order, ...names] } : {}),
-      },
-    };
-    this.#bound = grow(rule, this.#bound, added);
-    this.#rule = rule;
+    this.#machinery.addGroup(group, read);
   }
 
   /** Who gets which group, layer, lr scale and decay: a table for people (toString) and as data. */
   describe(): Description {
     return new Description(
-      this.#rule.className,
+      this.#machinery.rule.className,
       this.groups,
-      this.#bound.entries,
-      this.#bound.unmatched,
+      this.#machinery.bound.entries,
+      this.#machinery.bound.unmatched,
     );
   }
 
@@ -413,14 +371,14 @@ export abstract class Optimizer {
    */
   async save(target: SaveTarget, options: SaveOptions = {}): Promise<void> {
     const { onProgress, keep } = readSaveOptions(options);
-    await this.#save(() => openTarget(target, { keep }), onProgress);
+    await this.#machinery.save(() => openTarget(target, { keep }), onProgress);
   }
 
   /** As `save`, to bytes. */
   async toBytes(options: Pick<SaveOptions, "onProgress"> = {}): Promise<Uint8Array<ArrayBuffer>> {
     const { onProgress } = readSaveOptions(options);
     const sink = new BytesSink();
-    await this.#save(async () => sink, onProgress);
+    await this.#machinery.save(async () => sink, onProgress);
     return sink.bytes;
   }
 
@@ -428,23 +386,8 @@ export abstract class Optimizer {
   async toBlob(options: Pick<SaveOptions, "onProgress"> = {}): Promise<Blob> {
     const { onProgress } = readSaveOptions(options);
     const sink = new BlobSink();
-    await this.#save(async () => sink, onProgress);
+    await this.#machinery.save(async () => sink, onProgress);
     return sink.blob;
-  }
-
-  async #save(open: () => Promise<ByteSink>, onProgress: SaveOptions["onProgress"]): Promise<void> {
-    this.#open();
-    await this.#bound.stepper.whileSaving(() => saveTo(open, this.#internals(), onProgress));
-  }
-
-  #internals(): Internals {
-    return {
-      rule: this.#rule,
-      groups: this.groups,
-      entries: this.#bound.entries,
-      slabs: this.#open(),
-      stepper: this.#bound.stepper,
-    };
   }
 
   /**
@@ -453,14 +396,19 @@ export abstract class Optimizer {
    * slabs, groups and order. Hex.
    */
   digest(): string {
-    this.#bound.stepper.refuseWithin("digest");
-    return stateDigest(this.#open(), this.steps, this.#bound.sorted, this.#rule.settings.model);
+    this.#stepper.refuseWithin("digest");
+    return stateDigest(
+      this.#open(),
+      this.steps,
+      this.#machinery.bound.sorted,
+      this.#machinery.rule.settings.model,
+    );
   }
 
   /** SHA-256 of the master weights: of each parameter its name, shape and float32 values. Hex. */
   weightsDigest(): string {
-    this.#bound.stepper.refuseWithin("weightsDigest");
-    return weightsDigest(this.#open(), this.#bound.sorted);
+    this.#stepper.refuseWithin("weightsDigest");
+    return weightsDigest(this.#open(), this.#machinery.bound.sorted);
   }
 
   /**
@@ -469,10 +417,10 @@ export abstract class Optimizer {
    */
   configDigest(): string {
     this.#open();
-    const { className, settings } = this.#rule;
+    const { className, settings } = this.#machinery.rule;
     return digestData(
       "ashlar config 1",
-      configData(className, settings, this.groups, this.#bound.sorted),
+      configData(className, settings, this.groups, this.#machinery.bound.sorted),
     );
   }
 
@@ -483,27 +431,16 @@ export abstract class Optimizer {
    * @throws AshlarError BUSY from within a step
    */
   dispose(): void {
-    this.#bound.stepper.refuseWhileBusy("dispose");
-    if (this.#disposed) return;
-    releaseLossScale(this.#rule.settings.lossScale);
-    this.#bound.slabs.close();
-    this.#disposed = true;
+    this.#machinery.dispose();
   }
 
+  get #stepper(): Stepper {
+    return this.#machinery.bound.stepper;
+  }
+
+  /** @throws AshlarError DISPOSED */
   #open(): Slabs {
-    if (this.#disposed) {
-      throw new AshlarError(
-        "DISPOSED",
-        `the ${this.#rule.className} optimizer: expected to be in use, got disposed`,
-      );
-    }
-    return this.#bound.slabs;
-  }
-
-  #entry(name: string): Entry {
-    const entry = this.#bound.byName.get(name);
-    if (!entry) throw wrongValue("name", "the parameters", "the name of one", name);
-    return entry;
+    return this.#machinery.open();
   }
 }
 

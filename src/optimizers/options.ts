@@ -28,6 +28,7 @@ export interface AdamWGroupOptions {
 
 /** A param group: its parameters, and what it has for itself. */
 export interface AdamWGroup extends AdamWGroupOptions {
+  /** Its parameters by name. */
   readonly params: NamedParameters;
   /** For reports and messages; "group0", "group1", ... by default. */
   readonly name?: string;

@@ -21,6 +21,7 @@ export interface RestoredRates {
  * it is assigned, and its element k is for the optimizer's step k, not for the k-th step from then.
  */
 export class ParamGroup {
+  /** The group's name, as reports and messages have it. */
   readonly name: string;
   readonly #where: string;
   readonly #settings: GroupSettings;
@@ -40,6 +41,7 @@ export class ParamGroup {
     return this.#where;
   }
 
+  /** Learning rate: a number or a schedule. A vector that was assigned has become a schedule. */
   get lr(): Scheduled {
     return this.#settings.lr;
   }
@@ -60,6 +62,7 @@ export class ParamGroup {
     return this.#own;
   }
 
+  /** Weight decay, as lr. */
   get weightDecay(): Scheduled {
     return this.#settings.weightDecay;
   }
@@ -67,6 +70,7 @@ export class ParamGroup {
     this.#settings.weightDecay = readRate(weightDecay, "weightDecay", this.#where);
   }
 
+  /** Decay rates of the two moments: a fresh pair, each in [0, 1). */
   get betas(): readonly [number, number] {
     return [this.#settings.beta1, this.#settings.beta2];
   }
@@ -77,6 +81,7 @@ export class ParamGroup {
     this.#settings.beta2 = beta2;
   }
 
+  /** Added to the root of the second moment. */
   get eps(): number {
     return this.#settings.eps;
   }

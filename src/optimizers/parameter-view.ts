@@ -10,13 +10,21 @@ import type { Settings } from "./settings.ts";
 export interface ParameterPart {
   /** Element of the parameter that the run begins with. */
   readonly first: number;
+  /** Elements of the run. */
   readonly length: number;
+  /** float32[length]: the weights. */
   readonly master: Float32Array;
+  /** float32[length]: the gradient of the next step. */
   readonly gradient: Float32Array;
+  /** float32[length]: the first moment. */
   readonly expAvg: Float32Array;
+  /** float32[length]: the second moment. */
   readonly expAvgSq: Float32Array;
+  /** float32[length]: the largest second moment so far; null without amsgrad. */
   readonly maxExpAvgSq: Float32Array | null;
+  /** uint16[length]: the bits of the 16-bit copy; null where there is none. */
   readonly model: Uint16Array | null;
+  /** uint16[length]: the bits of 16-bit gradients; null where gradients are float32. */
   readonly gradient16: Uint16Array | null;
 }
 
@@ -52,15 +60,19 @@ export class ParameterView implements ParameterInfo {
     this.#slabs = slabs;
   }
 
+  /** The parameter's name. */
   get name(): string {
     return this.#entry.name;
   }
+  /** Its shape, [] for a scalar. */
   get shape(): readonly number[] {
     return this.#entry.shape;
   }
+  /** Number of elements, the product of `shape`. */
   get length(): number {
     return this.#entry.length;
   }
+  /** Name of its param group. */
   get group(): string {
     return this.#entry.group;
   }

@@ -2,9 +2,11 @@ import type { GroupRates } from "./group-rates.ts";
 
 /** A gradient element that must not reach the state. */
 export interface BadGradient {
+  /** The parameter's name. */
   readonly parameter: string;
   /** Element of the parameter. */
   readonly index: number;
+  /** The element itself. */
   readonly value: number;
   /** "overflow": finite, but its square would make the second moment infinite. */
   readonly kind: "nan" | "infinite" | "overflow";
@@ -12,7 +14,9 @@ export interface BadGradient {
 
 /** Values of a 16-bit model copy that are infinite while their master weights are finite. */
 export interface Overflow {
+  /** The parameter's name. */
   readonly parameter: string;
+  /** How many elements. */
   readonly count: number;
 }
 

@@ -21,9 +21,11 @@ export interface WeightAverageOptions {
 
 /** The options in force, as plain data. */
 export interface WeightAverageSettings {
+  /** How samples are averaged. */
   readonly algorithm: AverageAlgorithm;
   /** 1 - keep; 0 for "sma", where every sample counts alike. */
   readonly alpha: number;
+  /** Applied steps from sample to sample. */
   readonly interleaveSteps: number;
   /** null: never merged. */
   readonly fusedSteps: number | null;

@@ -12,6 +12,7 @@ import type { WeightAverageSettings } from "./weight-average-options.ts";
 export interface WeightAverageState extends WeightAverageSettings {
   /** The step of the optimizer that was seen last. */
   readonly step: number;
+  /** Samples in the average so far. */
   readonly samples: number;
   /** What all samples weigh, the newest weighing 1. */
   readonly weight: number;

@@ -32,8 +32,11 @@ export interface LoadReport {
 export interface Difference {
   /** "the options", `group "head"` or `parameter "head.bias"`. */
   readonly where: string;
+  /** The option's name, as the class takes it. */
   readonly option: string;
+  /** What the checkpoint has. */
   readonly file: OptionData;
+  /** What the caller gave, which is in force. */
   readonly given: OptionData;
 }
 
