@@ -74,3 +74,6 @@ export const EXACT_MATH = new Set(
 /** Names of the same functions in JavaScript and AssemblyScript. */
 export const MATHS = new Set(["Math", "Mathf", "NativeMath", "NativeMathf", "JSMath"]);
 export const MATH_ROOTS = /^(src|assembly|examples)\//;
+
+/** Examples that show another one in another place. @type {Record<string, string>} */
+export const BUILT_ON = { "examples/browser": "examples/language-detector" };
