@@ -32,6 +32,7 @@ export interface Kernel {
  * declares WebAssembly.
  */
 export interface LinearMemory {
+  /** Its bytes; another object after it grew. */
   readonly buffer: ArrayBufferLike;
 }
 
