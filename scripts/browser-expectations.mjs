@@ -19,11 +19,16 @@ export async function expectations(dist) {
   const lines = readFileSync(committed, "utf8").trimEnd().split("\n");
   const digests = new Map(lines.map((line) => [line.replace(/ \S*$/, ""), line.slice(-64)]));
   const resume = await checkpointsOfNode(dist);
+  const { heapRun } = await load(dist, "tests/reference/heap-run.js");
+  const heap = new Map([["a heap of the caller's", (await heapRun()).digest]]);
   return {
-    digests: { digests, threads: threaded(digests), resume: resume.digests },
+    digests: { digests, threads: threaded(digests), resume: resume.digests, heap },
     files: resume.files,
   };
 }
+
+/** A module of the build. @param {string} dist @param {string} path */
+const load = (dist, path) => import(pathToFileURL(join(dist, path)).href);
 
 /** However many threads there are. @param {Map<string, string>} digests */
 function threaded(digests) {
@@ -37,9 +42,8 @@ function threaded(digests) {
  * @param {string} dist
  */
 async function checkpointsOfNode(dist) {
-  const load = (/** @type {string} */ path) => import(pathToFileURL(join(dist, path)).href);
-  const { makeRun, runTicks, TICKS } = await load("tests/reference/checkpoint-run.js");
-  const { xorshift32 } = await load("tests/reference/random.js");
+  const { makeRun, runTicks, TICKS } = await load(dist, "tests/reference/checkpoint-run.js");
+  const { xorshift32 } = await load(dist, "tests/reference/random.js");
   const next = xorshift32(0x510e527f);
   const ticks = Array.from({ length: STOPS }, () => 1 + (next() % (TICKS - 1))).sort(
     (a, b) => a - b,

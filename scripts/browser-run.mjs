@@ -24,7 +24,12 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   process.once(signal, () => process.exit(130));
 }
 
-/** @typedef {{ path: string, lingerMs: number }} Stage  how long it goes on after its report */
+/**
+ * @typedef {object} Stage
+ * @property {string} path
+ * @property {number} lingerMs  how long it goes on after its report
+ * @property {boolean} [gpu]    with WebGL and WebGPU
+ */
 
 /**
  * What pages of a site report, one after the other, each in a browser of its own that is killed
@@ -39,11 +44,14 @@ export async function openPages(browser, site, stages, limitMs) {
   const home = mkdtempSync(join(tmpdir(), "ashlar-browser-"));
   const profile = join(home, "profile");
   mkdirSync(profile);
-  browser.prepare(profile);
+  browser.prepare(
+    profile,
+    stages.some(({ gpu }) => gpu === true),
+  );
   const reports = [];
   try {
-    for (const { path, lingerMs } of stages) {
-      const argv = browser.argv(profile, site.origin + path);
+    for (const { path, lingerMs, gpu } of stages) {
+      const argv = browser.argv(profile, site.origin + path, gpu);
       const report = await openPage(/** @type {string} */ (browser.binary), argv, {
         home,
         site,

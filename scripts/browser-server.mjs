@@ -14,6 +14,15 @@ const PACKAGES = {
   "@assemblyscript/loader": "/packages/@assemblyscript/loader/index.js",
 };
 const IMPORT_MAP = JSON.stringify({ imports: PACKAGES });
+/**
+ * What other packages import of each other, with paths in the place of names wherever they are
+ * served. @tensorflow/tfjs holds the core, and there must be one of it; what is Node's is empty, as
+ * tfjs-backend-wasm asks bundlers for it ("browser" of its package.json).
+ */
+const IMPORTS_OF_PACKAGES = {
+  "@tensorflow/tfjs-core": "/packages/@tensorflow/tfjs/dist/tf.fesm.min.js",
+  ...Object.fromEntries(["fs", "path", "os", "perf_hooks"].map((name) => [name, "/empty.js"])),
+};
 const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <title>ashlar</title>
@@ -21,13 +30,17 @@ const PAGE = `<!doctype html>
 <script type="module" src="/built/tests/browsers/page.js"></script>
 `;
 
-/** A strict policy: what the package needs is in it, and nothing else. No eval, no blob: workers. */
-const POLICY = [
-  "default-src 'none'",
-  `script-src 'self' 'wasm-unsafe-eval' 'sha256-${createHash("sha256").update(IMPORT_MAP).digest("base64")}'`,
-  "worker-src 'self'",
-  "connect-src 'self'",
-].join("; ");
+/**
+ * A strict policy: what the package needs is in it, and nothing else. No eval; no blob: workers but
+ * where a program asks for them, as another package does not do without.
+ */
+const policy = (/** @type {boolean} */ blobWorkers) =>
+  [
+    "default-src 'none'",
+    `script-src 'self' 'wasm-unsafe-eval' 'sha256-${createHash("sha256").update(IMPORT_MAP).digest("base64")}'`,
+    `worker-src 'self'${blobWorkers ? " blob:" : ""}`,
+    "connect-src 'self'",
+  ].join("; ");
 
 /** @typedef {import("./local-site.mjs").Site} Site */
 
@@ -48,24 +61,30 @@ export function serve({ dist, packages, isolated, files }) {
     if (top === "page.html") return PAGE;
     if (top === "files") return held.get(rest);
     if (top === "built") return readBelow(dist, rest);
-    if (top === "resolved") return withPaths(readBelow(dist, rest));
-    if (top === "packages") return readBelow(packages, rest);
+    if (top === "resolved") return withPaths(readBelow(dist, rest), PACKAGES);
+    if (top === "packages") {
+      const file = readBelow(packages, rest);
+      return rest.endsWith(".js") ? withPaths(file, IMPORTS_OF_PACKAGES) : file;
+    }
+    if (top === "empty.js") return "export default {};";
     return undefined;
   };
   return openSite(async (request, response, site) => {
-    const path = decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname);
+    const url = new URL(request.url ?? "/", "http://host");
+    const path = decodeURIComponent(url.pathname);
     if (request.method === "POST") {
       const body = await bodyOf(request);
       if (path === "/report") site.onReport(JSON.parse(body.toString("utf8")));
       else held.set(path.replace(/^\/files\//, ""), body);
-      return response.writeHead(204).end();
+      response.writeHead(204).end();
+      return;
     }
     const contents = contentsOf(path);
     const body = Buffer.from(contents ?? "no such thing");
     response.writeHead(contents === undefined ? 404 : 200, {
       "content-type": typeOf(path),
       "content-length": body.length,
-      "content-security-policy": POLICY,
+      "content-security-policy": policy(url.searchParams.has("blobs")),
       "cache-control": "no-store",
       ...(isolated ? ISOLATION : {}),
     });
@@ -73,13 +92,14 @@ export function serve({ dist, packages, isolated, files }) {
   });
 }
 
-/** @param {Buffer | undefined} source */
-function withPaths(source) {
+/** @param {Buffer | undefined} source @param {Record<string, string>} paths  by name */
+function withPaths(source, paths) {
   if (source === undefined) return undefined;
   let text = source.toString("utf8");
-  for (const [name, path] of Object.entries(PACKAGES)) {
-    const end = name.endsWith("/") ? "" : '"';
-    text = text.replaceAll(` from "${name}${end}`, ` from "${path}${end}`);
+  for (const [name, path] of Object.entries(paths)) {
+    const end = name.endsWith("/") ? "" : "[\"']";
+    const quote = end === "" ? "" : '"';
+    text = text.replaceAll(new RegExp(`\\bfrom ?["']${name}${end}`, "g"), `from "${path}${quote}`);
   }
   return text;
 }

@@ -5,8 +5,8 @@
 // The programs are tests/browsers/*.ts. Each runs in fresh browsers on pages that are cross-origin
 // isolated, and so have shared memory, and on plain pages, which have none; on the page's own thread
 // and in a worker. A strict content security policy holds for all. What a program calls a digest must
-// be the one that Node has; everything else it judges by itself. What is absent is shown and counted
-// as not run. Exit code 1 where anything differs, fails or is missed.
+// be the one that Node has; everything else it judges by itself. What is absent, a browser or what a
+// program needs of it, is shown and counted as not run. Exit code 1 where anything differs, fails or is missed.
 //
 // --require   browsers whose absence is an error
 // --only      these programs
@@ -46,7 +46,14 @@ const PROGRAMS = {
   large: ["isolated worker", "plain page"],
   resume: ["isolated worker", "plain page"],
   crash: ["isolated page", "plain worker"],
+  heap: ["isolated page", "plain worker"],
+  tfjs: ALL,
+  jax: ALL,
 };
+/** Programs with WebGL and WebGPU: in Chromium by software, where there is no GPU. */
+const ON_GPU = ["tfjs", "jax"];
+/** jax-js has its threads in blob: workers, and without them its wasm device does not answer. */
+const WITH_BLOBS = ["jax"];
 
 /**
  * @typedef {import("./browser-server.mjs").Site} Site
@@ -116,7 +123,8 @@ function judge(reports, expected) {
 const failure = (/** @type {string} */ detail, what = "-") => [{ what, verdict: "failed", detail }];
 
 /** @param {Result} result @param {Map<string, string>} expected @returns {Judged} */
-function judgeResult({ name: what, ok, digest, detail }, expected) {
+function judgeResult({ name: what, ok, digest, detail, notRun }, expected) {
+  if (notRun) return { what, verdict: "not run", detail };
   if (!ok) return { what, verdict: "failed", detail };
   if (digest === undefined) return { what, verdict: "passed", detail };
   const wanted = expected.get(what);
@@ -136,9 +144,11 @@ function stagesOf(program, place) {
   const [site, where] = place.split(" ");
   const stage = (/** @type {string} */ name, lingerMs = 0) => {
     const isolated = String(site === "isolated");
+    const blobs = site === "isolated" && WITH_BLOBS.includes(program) ? { blobs: "" } : {};
     return {
-      path: `/page.html?${new URLSearchParams({ program: name, where, isolated })}`,
+      path: `/page.html?${new URLSearchParams({ program: name, where, isolated, ...blobs })}`,
       lingerMs,
+      gpu: ON_GPU.includes(program),
     };
   };
   if (program !== "crash") return [stage(program)];

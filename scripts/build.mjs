@@ -4,6 +4,7 @@
 //   assembly/threads.ts  --asc-->  dist/core-threads.wasm  (the same for shared memory)
 //   each binary  ------->  a module that carries it, below src/core
 //   src, tests, ...  --tsc-->  dist/                       (tsconfig.json)
+//   examples/heap/assembly  --asc-->  dist/examples/heap/framework.wasm
 //
 // --update-wat  also copies core.wat to assembly/, where a change of the generated code shows in
 //               review
@@ -39,6 +40,9 @@ const CORES = [
 ];
 const BASE64_PER_LINE = 88;
 
+/** The framework of an example, which has a heap of its own; its asconfig.json holds the options. */
+const FRAMEWORK = "examples/heap";
+
 /** A tool failed and has said why. */
 class BuildError extends Error {}
 
@@ -56,24 +60,46 @@ function clean(outDir) {
 }
 
 /**
+ * @param {string} entry
+ * @param {string[]} options
+ */
+async function compileAssembly(entry, options) {
+  const { error, stderr } = await asc([entry, "--baseDir", ROOT, ...options]);
+  const messages = stderr.toString();
+  if (error) throw new BuildError(`${messages}asc: ${error.message}`);
+  // asc only warns of much that is a mistake here; a warning would otherwise scroll by.
+  if (messages.trim() !== "") process.stderr.write(messages);
+}
+
+/**
+ * A path as asc takes it.
+ * @param {string[]} parts
+ */
+const output = (...parts) =>
+  relative(ROOT, join(...parts))
+    .split(sep)
+    .join("/");
+
+/**
  * Compiles one core. Returns the binary.
  * @param {string} outDir
  * @param {typeof CORES[number]} core
  */
 async function compileCore(outDir, { target, entry, file }) {
-  /** @param {string} name */
-  const output = (name) => relative(ROOT, join(outDir, name)).split(sep).join("/");
-  const { error, stderr } = await asc([
-    `assembly/${entry}.ts`,
-    ...["--baseDir", ROOT, "--config", "asconfig.json", "--target", target],
-    ...["--outFile", output(`${file}.wasm`), "--textFile", output(`${file}.wat`)],
+  await compileAssembly(`assembly/${entry}.ts`, [
+    ...["--config", "asconfig.json", "--target", target],
+    ...["--outFile", output(outDir, `${file}.wasm`)],
+    ...["--textFile", output(outDir, `${file}.wat`)],
   ]);
-  const messages = stderr.toString();
-  if (error) throw new BuildError(`${messages}asc: ${error.message}`);
-  // asc only warns of much that is a mistake here; a warning would otherwise scroll by.
-  if (messages.trim() !== "") process.stderr.write(messages);
   return readFileSync(join(outDir, `${file}.wasm`));
 }
+
+/** @param {string} outDir */
+const compileFramework = (outDir) =>
+  compileAssembly(`${FRAMEWORK}/assembly/index.ts`, [
+    ...["--config", `${FRAMEWORK}/asconfig.json`],
+    ...["--outFile", output(outDir, FRAMEWORK, "framework.wasm")],
+  ]);
 
 /**
  * The TypeScript module that carries the binary.
@@ -142,6 +168,7 @@ async function build() {
   }
   if (values["update-wat"]) copyFileSync(join(outDir, "core.wat"), join(ROOT, "assembly/core.wat"));
   compileTypeScript(outDir);
+  await compileFramework(outDir);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`built ${built.join(", ")} in ${seconds} s`);
 }

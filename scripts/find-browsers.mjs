@@ -10,8 +10,9 @@ import { join } from "node:path";
  * @property {string} name
  * @property {string | undefined} binary  undefined where there is none
  * @property {string} version
- * @property {(profile: string) => void} prepare  writes what the empty folder of a profile needs
- * @property {(profile: string, url: string) => string[]} argv
+ * @property {(profile: string, gpu?: boolean) => void} prepare  writes what the empty folder of a
+ *   profile needs; gpu: WebGL and WebGPU, by software where there is no other
+ * @property {(profile: string, url: string, gpu?: boolean) => string[]} argv
  */
 
 const CHROMIUMS = [
@@ -24,7 +25,7 @@ const FIREFOXES = ["firefox-esr", "firefox", "/Applications/Firefox.app/Contents
 
 const CHROMIUM_FLAGS = [
   // Without the sandbox: it does not start in most containers, and all pages are ours.
-  ...["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+  ...["--headless=new", "--no-sandbox", "--disable-dev-shm-usage"],
   ...["--no-first-run", "--no-default-browser-check", "--disable-quic", "--disable-sync"],
   ...["--disable-background-networking", "--disable-component-update", "--disable-default-apps"],
   ...["--disable-domain-reliability", "--disable-breakpad", "--metrics-recording-only"],
@@ -32,6 +33,11 @@ const CHROMIUM_FLAGS = [
   // A window that nobody sees is otherwise slowed down.
   ...["--disable-background-timer-throttling", "--disable-renderer-backgrounding"],
   "--disable-backgrounding-occluded-windows",
+];
+
+const CHROMIUM_GPU = [
+  ...["--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist"],
+  ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
 ];
 
 /** No first-run pages, updates, telemetry, downloads or proxies. */
@@ -70,6 +76,13 @@ const FIREFOX_PREFERENCES = {
   "toolkit.telemetry.unified": false,
 };
 
+const FIREFOX_GPU = {
+  "webgl.force-enabled": true,
+  "webgl.forbid-software": false,
+  "dom.webgpu.enabled": true,
+  "gfx.webgpu.ignore-blocklist": true,
+};
+
 /**
  * The first of some programs that runs here, with its version.
  * @param {string[]} candidates
@@ -90,13 +103,19 @@ export function findBrowsers() {
       name: "chromium",
       ...firstThatRuns(CHROMIUMS),
       prepare() {},
-      argv: (profile, url) => [...CHROMIUM_FLAGS, `--user-data-dir=${profile}`, url],
+      argv: (profile, url, gpu = false) => [
+        ...CHROMIUM_FLAGS,
+        ...(gpu ? CHROMIUM_GPU : ["--disable-gpu"]),
+        `--user-data-dir=${profile}`,
+        url,
+      ],
     },
     {
       name: "firefox",
       ...firstThatRuns(FIREFOXES),
-      prepare(profile) {
-        const lines = Object.entries(FIREFOX_PREFERENCES).map(
+      prepare(profile, gpu = false) {
+        const preferences = { ...FIREFOX_PREFERENCES, ...(gpu ? FIREFOX_GPU : {}) };
+        const lines = Object.entries(preferences).map(
           ([name, value]) => `user_pref("${name}", ${JSON.stringify(value)});\n`,
         );
         writeFileSync(join(profile, "user.js"), lines.join(""));

@@ -12,7 +12,7 @@
 // --require  rows that must run, or "all"
 // --tarball  a package that is packed already
 // --keep     leaves the projects, and says where
-// --update   writes scripts/pack/exports.json anew; npm run format lays it out
+// --update   writes scripts/pack/exports.json and files.json anew; npm run format lays them out
 
 import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,14 +20,16 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { exportsOf } from "./pack/exports.mjs";
+import { filesIn } from "./pack/files.mjs";
 import { makeTarball } from "./pack/make-tarball.mjs";
 import { NotRun, run } from "./pack/project.mjs";
 import { ROWS } from "./pack/rows.mjs";
 
 const ROOT = resolve(fileURLToPath(new URL("..", import.meta.url)));
 const EXPORTS = join(ROOT, "scripts/pack/exports.json");
+const FILES = join(ROOT, "scripts/pack/files.json");
 const BUDGET = join(ROOT, "scripts/pack/sizes.json");
-const WIDTHS = [17, 8, 7];
+const WIDTHS = [22, 8, 7];
 
 /** @typedef {"pass" | "fail" | "not run"} Verdict */
 
@@ -79,16 +81,20 @@ async function check({ rows, required, keep, update, ...given }) {
   try {
     const tarball = given.tarball ?? (await makeTarball(ROOT, work));
     const context = {
+      root: ROOT,
       tarball,
       work,
       manifest: await manifestOf(tarball, work),
       exports: readJson(EXPORTS),
+      files: readJson(FILES),
       budget: readJson(BUDGET),
     };
     if (update) {
       const lists = await exportsOf({ ...context, work: join(work, "update") });
       writeFileSync(EXPORTS, `${JSON.stringify(lists, null, 2)}\n`);
       context.exports = lists;
+      context.files = await filesIn(context);
+      writeFileSync(FILES, `${JSON.stringify(context.files, null, 2)}\n`);
     }
     print(["row", "result", "time", "what was seen"]);
     const verdicts = /** @type {Verdict[]} */ ([]);

@@ -15,6 +15,7 @@ export type AshlarErrorCode =
 
 /** An error about state, with a `code` for programs and a message for people. */
 export class AshlarError extends Error {
+  /** What went wrong, for programs. */
   readonly code: AshlarErrorCode;
 
   constructor(code: AshlarErrorCode, message: string, options?: ErrorOptions) {

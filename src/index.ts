@@ -1,20 +1,36 @@
+/**
+ * Optimizers of the AdamW family over named parameters: README.md, docs/semantics.md. The package
+ * itself, `ashlar`.
+ *
+ * @module
+ */
 export { ready } from "./core/kernel.ts";
 export { AshlarError, type AshlarErrorCode } from "./errors.ts";
 export {
   type AdaptiveConvention,
   type Clip,
+  type ClipAdaptive,
+  type ClipByGlobalNorm,
+  type ClipByNorm,
+  type ClipByValue,
   clipAdaptive,
   clipByGlobalNorm,
   clipByNorm,
   clipByValue,
   type GlobalNormFormula,
 } from "./gradients/clip.ts";
+export type { Float16Bits, HalfGradient } from "./gradients/half-input.ts";
 export {
   dynamicLossScale,
   type LossScale,
   type LossScaleState,
   staticLossScale,
 } from "./gradients/loss-scale.ts";
+export type {
+  DynamicLossScaleOptions,
+  DynamicLossScaleSettings,
+  StaticLossScaleSettings,
+} from "./gradients/loss-scale-options.ts";
 export type { SparseRows } from "./gradients/sparse-rows.ts";
 export { AdamW, type AdamWLoadOptions } from "./optimizers/adamw.ts";
 export { AdamWDL, type AdamWDLLoadOptions } from "./optimizers/adamw-dl.ts";
@@ -45,6 +61,7 @@ export {
 export type { Gradient, NamedGradients } from "./optimizers/gradient-input.ts";
 export type { GroupGradientRun, GroupGradients } from "./optimizers/group-gradients.ts";
 export {
+  type GradientList,
   MindFormersAdamW,
   type MindFormersAdamWLoadOptions,
   type MindFormersParameters,
@@ -52,6 +69,7 @@ export {
 } from "./optimizers/mindformers-adamw.ts";
 export type { MindFormersGroup, MindFormersOrder } from "./optimizers/mindformers-adamw-groups.ts";
 export type { MindFormersAdamWOptions } from "./optimizers/mindformers-adamw-options.ts";
+export type { Optimizer } from "./optimizers/optimizer.ts";
 export type {
   AdamWGroup,
   AdamWGroupOptions,
@@ -59,7 +77,12 @@ export type {
   NonFinitePolicy,
 } from "./optimizers/options.ts";
 export type { ParamGroup } from "./optimizers/param-group.ts";
-export type { ParameterPart, ParameterView } from "./optimizers/parameter-view.ts";
+export type {
+  Float16ArrayLike,
+  ParameterPart,
+  ParameterView,
+} from "./optimizers/parameter-view.ts";
+export type { PrecisionOptions } from "./optimizers/precision-options.ts";
 export type { Arithmetic } from "./optimizers/scalars-arithmetic.ts";
 export type { NewWeights } from "./optimizers/set-weights.ts";
 export type { StepOptions } from "./optimizers/step-options.ts";
@@ -72,6 +95,8 @@ export type {
 export type { WeightAverageState } from "./optimizers/weight-average-state.ts";
 export type { DecayConvention } from "./parameters/conventions.ts";
 export { noDecayOn, noDecayOnBiasAndNorm } from "./parameters/decay-filter.ts";
+export type { BlockCounts } from "./parameters/families/blocks.ts";
+export type { FamilyRow, LayerPart } from "./parameters/families/family.ts";
 export {
   families,
   type LayerFamily,
@@ -97,11 +122,11 @@ export { type CosineWithWarmupOptions, cosineWithWarmup } from "./schedules/cosi
 export type { Rate } from "./schedules/rate.ts";
 export type { Schedule, ScheduleData, Scheduled, ScheduleFunction } from "./schedules/schedule.ts";
 export { CheckpointError, type CheckpointReason } from "./state/checkpoint-error.ts";
+export type { FileHandle, SyncFile, WritableFile } from "./state/files/file-handle.ts";
 export type { IndexedDBFile } from "./state/files/indexed-db.ts";
 export { type IndexedDBFileOptions, indexedDBFile } from "./state/files/indexed-db-file.ts";
 export type { Progress } from "./state/progress.ts";
 export type { LoadSource } from "./state/sources/open-source.ts";
-export type { FileHandle } from "./state/targets/file-handle-sink.ts";
 export type { SaveTarget } from "./state/targets/open-target.ts";
 export { readWeights } from "./state/weights/read-weights.ts";
 export type { ReadWeightsOptions, Weights, WeightTensor } from "./state/weights/weights.ts";

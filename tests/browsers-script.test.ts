@@ -20,6 +20,7 @@ const DIGESTS = LINES.map((line) => {
 const BUILD = {
   "dist/package.json": `{"type":"module"}`,
   "dist/tests/browsers/page.js": "",
+  "dist/tests/reference/heap-run.js": `export const heapRun = async () => ({ digest: "h" });`,
   "dist/tests/reference/random.js": "export const xorshift32 = () => () => 1;",
   "dist/tests/reference/checkpoint-run.js": `
     export const TICKS = 5;
@@ -91,6 +92,31 @@ test("what is killed while it saves is opened once more over the same profile", 
   const pages = "crash-save crash-load crash-save crash-load crash-save crash-load";
   assert.match(stdout, `  passed  ${pages}\n`);
   assert.is(last, "12 passed, 0 failed, 2 not run");
+});
+
+test("a case that the browser has not what it needs for is counted as not run", async () => {
+  const act = `post([
+    { name: "a", ok: true, detail: "" },
+    { name: "b", ok: true, detail: "no such GPU", notRun: true },
+  ]);`;
+  const { status, stdout, last } = await run(act, "--only", "replace");
+  assert.match(stdout, /^ {2}not run {2}b {2}no such GPU$/m);
+  assert.is(last, "2 passed, 0 failed, 4 not run");
+  assert.is(status, 0);
+});
+
+test("programs of a GPU get one, and those with blob: workers the page for it", async () => {
+  const act = `
+    const gpu = process.argv.includes("--use-angle=swiftshader");
+    const blobs = new URL(url).searchParams.has("blobs");
+    post([{ name: program, ok: true, detail: "gpu " + gpu + ", blobs " + blobs }]);`;
+  const { stdout } = await run(act, "--only", "replace,tfjs,jax", "--verbose");
+  const said = Array.from(stdout.matchAll(/^ {2}passed {2}(.*)$/gm), ([, line]) => line);
+  assert.equal(said, [
+    ...["replace", "replace"].map((name) => `${name}  gpu false, blobs false`),
+    ...["tfjs", "tfjs", "tfjs", "tfjs"].map((name) => `${name}  gpu true, blobs false`),
+    ...[true, true, false, false].map((blobs) => `jax  gpu true, blobs ${blobs}`),
+  ]);
 });
 
 const FAILURES: [why: string, act: string | null, argv: string[], says: RegExp, last: string][] = [

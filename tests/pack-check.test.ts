@@ -93,7 +93,7 @@ test("fails for an entry that awaits at its top level, and where nothing passes"
 test("fails for a row that it does not know", async () => {
   const { status, stderr } = await check(GOOD, "--require", "parcel");
   assert.is(status, 1);
-  assert.match(stderr, /^--require: expected some of exports, node-esm, .*, got parcel\n$/);
+  assert.match(stderr, /^--require: expected some of exports, files, node-esm, .*, got parcel\n$/);
 });
 
 const helper = (name: string) => import(pathToFileURL(resolve("scripts/pack", name)).href);
@@ -127,6 +127,45 @@ test("an import of Node's is found in a bundle, and a name in a string is not", 
   assert.is(nodeImport(`await import('node:worker_threads')`), `import('node:worker_threads'`);
   assert.is(nodeImport(`const a = require("fs")`), `require("fs"`);
   assert.is(nodeImport(`process.getBuiltinModule("node:fs")`), undefined);
+});
+
+test("a packed file that is new or gone is named", async () => {
+  const { fileDifferences } = await helper("files.mjs");
+  assert.equal(fileDifferences(["a", "b"], ["a", "b"]), []);
+  assert.equal(fileDifferences(["a", "c"], ["a", "b"]), ["b: not there", "c: not expected"]);
+});
+
+test("a page under a policy passes for the digest, and with what the policy forbids forbidden", async () => {
+  const { checkPolicy, checkRefusal, POLICY } = await helper("policy.mjs");
+  assert.match(POLICY, "'wasm-unsafe-eval'");
+  assert.not.match(POLICY, /'unsafe-eval'|blob:/);
+  const right = { digest: DIGEST };
+  const refused = { error: "threads: expected a cross-origin isolated page", code: "WORKER" };
+  const plain = { isolated: false, evaluates: false, startsBlobs: false };
+  const page = { ...plain, one: right, auto: right, two: refused };
+  const isolated = { ...page, isolated: true, two: right };
+  assert.match(checkPolicy(false)(page), /^digest [0-9a-f]{12}, 2 threads refused by name$/);
+  assert.match(checkPolicy(true)(isolated), /with 1 and 2 threads$/);
+  const wrong: [boolean, object, RegExp][] = [
+    [false, { ...page, startsBlobs: true }, /^startsBlobs: expected false, got true$/],
+    [false, { ...page, evaluates: true }, /^evaluates: expected false, got true$/],
+    [true, page, /^isolated: expected true, got false$/],
+    [false, { ...page, one: { digest: "cafe" } }, /^digest: expected .*, got cafe$/],
+    [false, { ...page, two: right }, /^2 threads: expected an error .*, got none$/],
+    [true, { ...isolated, two: refused }, /^threads: expected a cross-origin isolated page$/],
+  ];
+  for (const [isIsolated, report, message] of wrong) {
+    assert.throws(
+      () => checkPolicy(isIsolated)(report),
+      (error: Error) => message.test(error.message),
+    );
+  }
+  const none = { error: "no WebAssembly", code: "BAD_CORE" };
+  assert.is(checkRefusal({ one: none, auto: none }), "BAD_CORE");
+  assert.throws(
+    () => checkRefusal({ one: right, auto: none }),
+    /expected BAD_CORE, got [0-9a-f]{64}/,
+  );
 });
 
 test.run();

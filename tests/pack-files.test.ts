@@ -45,6 +45,9 @@ test("are the build of each source, the core, and four files that npm and users 
       ...sources().flatMap((path) => ENDINGS.map((ending) => `dist/${path}${ending}`)),
     ];
     assert.equal(packed(folder).sort(), expected.sort());
+    const kept = JSON.parse(readFileSync("scripts/pack/files.json", "utf8"));
+    const remedy = "node scripts/pack-check.mjs --update --only files, if that is meant";
+    assert.equal(kept, expected, remedy);
   });
 });
 

@@ -1,6 +1,6 @@
-import type { Sample } from "./files.ts";
-import { isNew, labelOf } from "./languages.ts";
+import { labelOf, NEW_LANGUAGES } from "./languages.ts";
 import type { Layers, Network } from "./network.ts";
+import type { LabelledFile } from "./sample.ts";
 
 /** How many files of a language were named rightly. */
 export interface Score {
@@ -26,8 +26,9 @@ export function argMax(values: ArrayLike<number>): number {
 export function evaluate(
   network: Network,
   weights: Layers,
-  samples: readonly Sample[],
+  samples: readonly LabelledFile[],
   languages: readonly string[],
+  newLanguages: readonly string[] = NEW_LANGUAGES,
 ): Evaluation {
   const byLanguage = new Map<string, Score>();
   const sums = { old: { right: 0, total: 0 }, new: { right: 0, total: 0 } };
@@ -36,7 +37,7 @@ export function evaluate(
     const right = named === labelOf(sample, languages) ? 1 : 0;
     const score = byLanguage.get(sample.language) ?? { right: 0, total: 0 };
     byLanguage.set(sample.language, score);
-    for (const each of [score, sums[isNew(sample.language) ? "new" : "old"]]) {
+    for (const each of [score, sums[newLanguages.includes(sample.language) ? "new" : "old"]]) {
       each.right += right;
       each.total += 1;
     }

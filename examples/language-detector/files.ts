@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { extractFeatures, type Features } from "./features.ts";
+import { extractFeatures } from "./features.ts";
 import { exampleFile, packageFolder } from "./packages.ts";
+import type { Sample } from "./sample.ts";
 
 export type Split = "train" | "validation" | "test";
 
@@ -10,15 +11,6 @@ interface Listing {
   readonly language: string;
   readonly package: string;
   readonly files: readonly string[];
-}
-
-/** A file whose language we know. */
-export interface Sample {
-  readonly language: string;
-  readonly package: string;
-  readonly path: string;
-  readonly bytes: Uint8Array;
-  readonly features: Features;
 }
 
 export type Samples = Readonly<Record<Split, readonly Sample[]>>;

@@ -14,6 +14,8 @@ export interface OptimizerSettings {
   readonly steps: number;
   readonly layerDecay: number;
   readonly precision: Precision;
+  /** Default 1. The weights are the same for any number. */
+  readonly threads?: number | "auto";
 }
 
 export function groupOf(name: LayerName): Group {
@@ -22,7 +24,7 @@ export function groupOf(name: LayerName): Group {
 }
 
 /** Where a layer lies, for the layer decay: every last layer is a head. */
-function layerOf(name: string): "embedding" | number | "head" {
+export function layerOf(name: string): "embedding" | number | "head" {
   if (name.startsWith("embedding.")) return "embedding";
   if (name.startsWith("hidden1.")) return 0;
   return name.startsWith("hidden2.") ? 1 : "head";
@@ -37,11 +39,16 @@ export function schedule(group: Group, steps: number) {
   });
 }
 
+/** Every layer's share of its group's rate. */
+export function layerRule(rate: number) {
+  return layerDecay({ rate, layers: 2, layerOf });
+}
+
 /** The optimizer that holds the weights from now on: the network reads them out of its memory. */
 export function makeOptimizer(
   start: Layers,
   shape: NetworkShape,
-  { steps, layerDecay: rate, precision }: OptimizerSettings,
+  { steps, layerDecay: rate, precision, threads = 1 }: OptimizerSettings,
 ): Promise<AdamW> {
   const shapes = layerShapes(shape);
   const groups = (Object.keys(PEAKS) as Group[]).map((name) => ({
@@ -59,7 +66,8 @@ export function makeOptimizer(
     eps: EPS,
     weightDecay: WEIGHT_DECAY,
     decays: noDecayOnBiasAndNorm,
-    lrScale: layerDecay({ rate, layers: 2, layerOf }),
+    lrScale: layerRule(rate),
+    threads,
     precision: { model: precision },
     // The gradients of a softmax are finite, and the plain loop beside it doesn't look either.
     nonFinite: "allow",

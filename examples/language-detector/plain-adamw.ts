@@ -26,23 +26,31 @@ export interface PlainOptions {
   readonly eps: number;
 }
 
+/** The moments of a run that goes on. */
+export interface PlainMoments {
+  readonly expAvg: Float32Array;
+  readonly expAvgSq: Float32Array;
+}
+
 export class PlainAdamW {
   readonly #options: PlainOptions;
   #beta1Power = 1;
   #beta2Power = 1;
 
-  constructor(options: PlainOptions) {
+  /** @param steps how many were taken before, in a run that goes on */
+  constructor(options: PlainOptions, steps = 0) {
     this.#options = options;
+    for (let step = 0; step < steps; step++) this.begin();
   }
 
   /** Copies the weights; `weightDecay` is 0 for a parameter that doesn't decay. */
-  add(weights: Float32Array, weightDecay: number): PlainParameter {
+  add(weights: Float32Array, weightDecay: number, moments?: PlainMoments): PlainParameter {
     const { precision } = this.#options;
     return {
       weights: weights.slice(),
       model: precision === "float32" ? null : new Uint16Array(weights.length),
-      expAvg: new Float32Array(weights.length),
-      expAvgSq: new Float32Array(weights.length),
+      expAvg: moments?.expAvg.slice() ?? new Float32Array(weights.length),
+      expAvgSq: moments?.expAvgSq.slice() ?? new Float32Array(weights.length),
       weightDecay,
     };
   }

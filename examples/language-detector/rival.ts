@@ -10,18 +10,22 @@ interface RivalParameter {
   readonly lr: (step: number) => number;
 }
 
-/** The plain loop, set up like the optimizer: same weights, groups, layer shares and decay. */
+/**
+ * The plain loop, set up like the optimizer: same weights, groups, layer shares and decay. It goes on
+ * from where the optimizer stands, its moments included.
+ */
 export class Rival {
   readonly #adamw: PlainAdamW;
   readonly #parameters: Record<LayerName, RivalParameter>;
 
   constructor(optimizer: AdamW, steps: number, precision: Precision) {
-    this.#adamw = new PlainAdamW({ beta1: BETAS[0], beta2: BETAS[1], eps: EPS, precision });
+    const [beta1, beta2] = BETAS;
+    this.#adamw = new PlainAdamW({ beta1, beta2, eps: EPS, precision }, optimizer.steps);
     this.#parameters = mapLayers((name) => {
-      const { master, decays, lrScale } = optimizer.parameter(name);
+      const { master, expAvg, expAvgSq, decays, lrScale } = optimizer.parameter(name);
       const base = schedule(groupOf(name), steps);
       return {
-        state: this.#adamw.add(master, decays ? WEIGHT_DECAY : 0),
+        state: this.#adamw.add(master, decays ? WEIGHT_DECAY : 0, { expAvg, expAvgSq }),
         lr: (step) => base(step) * lrScale,
       };
     });

@@ -1,12 +1,21 @@
 import { extractFeatures, type Features } from "./features.ts";
-import type { Sample } from "./files.ts";
 import { labelOf } from "./languages.ts";
-import type { Random } from "./random.ts";
+import { Random } from "./random.ts";
+import type { Sample } from "./sample.ts";
 
 /** What one training example is: the features of a file, or of a piece of it, and its class. */
 export interface Drawn {
   readonly features: Features;
   readonly label: number;
+}
+
+/** Where a sampler stands: one made of it draws what it would have drawn next. */
+export interface SamplerState {
+  /** Indices of the samples, as they are shuffled now. */
+  readonly order: readonly number[];
+  /** How many of them have been drawn. */
+  readonly at: number;
+  readonly random: number;
 }
 
 const SHORTEST_PIECE = 300;
@@ -22,8 +31,8 @@ const PIECES_IN_TEN = 8;
 export class Sampler {
   readonly #samples: readonly Sample[];
   readonly #labels: readonly number[];
-  readonly #random: Random;
-  readonly #order: number[];
+  #random: Random;
+  #order: number[];
   #at: number;
 
   constructor(samples: readonly Sample[], languages: readonly string[], random: Random) {
@@ -32,6 +41,25 @@ export class Sampler {
     this.#random = random;
     this.#order = samples.map((_, i) => i);
     this.#at = samples.length;
+  }
+
+  get state(): SamplerState {
+    return { order: [...this.#order], at: this.#at, random: this.#random.state };
+  }
+
+  /** @throws RangeError for a state of other samples, before anything changes */
+  set state({ order, at, random }: SamplerState) {
+    const count = this.#samples.length;
+    const sorted = [...order].sort((a, b) => a - b);
+    if (order.length !== count || sorted.some((index, i) => index !== i)) {
+      throw new RangeError(`"order" of a sampler: expected each of ${count} samples once`);
+    }
+    if (!Number.isInteger(at) || at < 0 || at > count) {
+      throw new RangeError(`"at" of a sampler: expected 0 to ${count}, got ${at}`);
+    }
+    this.#order = [...order];
+    this.#at = at;
+    this.#random = new Random(random);
   }
 
   next(): Drawn {

@@ -1,7 +1,7 @@
 import { argMax } from "./evaluate.ts";
-import type { Sample } from "./files.ts";
 import type { Layers, Network } from "./network.ts";
 import type { Guess } from "./report.ts";
+import type { Sample } from "./sample.ts";
 
 /** The new languages, and the old ones that they are most easily taken for. */
 const SHOWN = ["solidity", "svelte", "assemblyscript", "ts", "js"];

@@ -1,8 +1,7 @@
 import { argMax } from "./evaluate.ts";
 import { BUCKETS } from "./features.ts";
-import type { Sample } from "./files.ts";
 import { NEW_LANGUAGES } from "./languages.ts";
-import type { PretrainedModel } from "./model.ts";
+import type { PretrainedModel } from "./model-format.ts";
 import {
   LAYERS,
   type Layers,
@@ -11,6 +10,7 @@ import {
   Network,
   type NetworkShape,
 } from "./network.ts";
+import type { LabelledFile } from "./sample.ts";
 
 /** Where training starts. */
 export interface Start {
@@ -27,7 +27,11 @@ export interface Start {
  * its training files (the first of equals). It starts with the right order of magnitude everywhere,
  * and since the twin comes first in a tie it wins no file before training.
  */
-export function startFrom(model: PretrainedModel, train: readonly Sample[]): Start {
+export function startFrom(
+  model: PretrainedModel,
+  train: readonly LabelledFile[],
+  newLanguages: readonly string[] = NEW_LANGUAGES,
+): Start {
   const oldClasses = model.languages.length;
   const [, embedding] = tensor(model, "embedding.weight").shape;
   const [hidden1, hidden2] = tensor(model, "hidden2.weight").shape;
@@ -35,7 +39,7 @@ export function startFrom(model: PretrainedModel, train: readonly Sample[]): Sta
 
   const old = oldLayers(model);
   const network = new Network({ ...sizes, newClasses: 0 });
-  const twins = NEW_LANGUAGES.map((language) => {
+  const twins = newLanguages.map((language) => {
     const votes = new Uint32Array(oldClasses);
     for (const sample of train) {
       if (sample.language === language) votes[argMax(network.forward(old, sample.features))]++;

@@ -30,7 +30,7 @@ const built = new Map();
  * @param {Bundler} bundler
  * @returns {Promise<string>} the folder of the bundle
  */
-function build(context, { name, tools, files }) {
+export function build(context, { name, tools, files }) {
   const known = built.get(name);
   if (known) return known;
   const building = (async () => {
@@ -74,16 +74,17 @@ export const rowsOf = (bundler) => [
   },
   {
     name: `${bundler.name}-page`,
-    what: "in a browser",
+    what: "in browsers",
     run: async (/** @type {Context} */ context) =>
-      checkReport(await openPage({ folder: await build(context, bundler), isolated: false })),
+      openPage({ folder: await build(context, bundler), isolated: false }, checkReport),
   },
   {
     name: `${bundler.name}-threads`,
-    what: "in a browser, 2 threads",
+    what: "in browsers, isolated, 2 threads",
     run: async (/** @type {Context} */ context) =>
-      checkReport(
-        await openPage({ folder: await build(context, bundler), isolated: true, threads: 2 }),
+      openPage(
+        { folder: await build(context, bundler), isolated: true, query: "?threads=2" },
+        checkReport,
       ),
   },
 ];

@@ -1,4 +1,4 @@
-// Opens a consumer's page in Chromium, or in Firefox where there is none, and waits for its report.
+// Opens a consumer's page in the browsers that there are, and waits for what it reports.
 
 import { openPages } from "../browser-run.mjs";
 import { findBrowsers } from "../find-browsers.mjs";
@@ -7,12 +7,15 @@ import { NotRun } from "./project.mjs";
 
 const LIMIT_MS = 60_000;
 
+/** Its names, whether they are there or not. */
+export const BROWSERS = ["chromium", "firefox"];
+
 /**
  * Serves a folder and what pages report.
  * @param {string} folder
- * @param {boolean} isolated
+ * @param {{ isolated: boolean, policy?: string }} options  policy: Content-Security-Policy
  */
-export function serveFolder(folder, isolated) {
+export function serveFolder(folder, { isolated, policy }) {
   return openSite(async (request, response, site) => {
     const { pathname } = new URL(request.url ?? "/", "http://host");
     if (request.method === "POST") {
@@ -22,6 +25,7 @@ export function serveFolder(folder, isolated) {
     const body = readBelow(folder, decodeURIComponent(pathname));
     response.writeHead(body === undefined ? 404 : 200, {
       "content-type": typeOf(pathname),
+      ...(policy === undefined ? {} : { "content-security-policy": policy }),
       ...(isolated ? ISOLATION : {}),
     });
     response.end(body);
@@ -30,26 +34,31 @@ export function serveFolder(folder, isolated) {
 
 /**
  * What the page index.html of a folder reports.
- * @param {{ folder: string, isolated: boolean, threads?: number }} options
+ * @param {{ folder: string, isolated: boolean, policy?: string, query?: string, only?: string }} options
+ * @param {(report: unknown) => string} check  says that a report is right, or throws
  */
-export async function openPage({ folder, isolated, threads = 1 }) {
-  const site = await serveFolder(folder, isolated);
+export async function openPage({ folder, query, only, ...served }, check) {
+  const site = await serveFolder(folder, served);
   try {
-    return await openOn(site, site.origin, threads);
+    return await openOn(site, { origin: site.origin, query, only }, check);
   } finally {
     site.close();
   }
 }
 
 /**
- * As openPage, for a page of another server that passes reports on to `site`.
+ * As openPage, for a page that may be another server's, which passes reports on to `site`.
  * @param {Awaited<ReturnType<typeof serveFolder>>} site
- * @param {string} origin
- * @param {number} threads
+ * @param {{ origin: string, query?: string | undefined, only?: string | undefined }} page
+ *   only: one browser; otherwise all that there are
+ * @param {(report: unknown) => string} check
+ * @returns {Promise<string>} what was seen, and where
  */
-export async function openOn(site, origin, threads) {
-  const browser = findBrowsers().find(({ binary }) => binary !== undefined);
-  if (!browser) throw new NotRun("no browser found");
+export async function openOn(site, { origin, query = "", only }, check) {
+  const browsers = findBrowsers().filter(
+    ({ name, binary }) => binary !== undefined && (only === undefined || name === only),
+  );
+  if (browsers.length === 0) throw new NotRun(`no ${only ?? "browser"} found`);
   const at = {
     origin,
     close() {},
@@ -58,7 +67,16 @@ export async function openOn(site, origin, threads) {
       site.onReport = listen;
     },
   };
-  const stages = [{ path: `/index.html?threads=${threads}`, lingerMs: 0 }];
-  const [report] = await openPages(browser, at, stages, LIMIT_MS);
-  return report;
+  let seen = "";
+  for (const browser of browsers) {
+    const stages = [{ path: `/index.html${query}`, lingerMs: 0 }];
+    const [report] = await openPages(browser, at, stages, LIMIT_MS);
+    try {
+      seen = check(report);
+    } catch (error) {
+      throw new Error(`${browser.name}: ${/** @type {Error} */ (error).message}`);
+    }
+  }
+  const names = browsers.map(({ name, version }) => `${name} ${version.split(".")[0]}`);
+  return `${names.join(", ")}: ${seen}`;
 }

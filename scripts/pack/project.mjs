@@ -14,16 +14,18 @@ const LIMIT_MS = 180_000;
 
 /**
  * @typedef {object} Context
+ * @property {string} root      this project
  * @property {string} tarball  the packed package
  * @property {any} manifest    its package.json
  * @property {string} work     where projects are made
  * @property {Record<string, string[]>} exports  what exports.json expects
+ * @property {string[]} files    what files.json expects
  * @property {Record<string, import("./sizes.mjs").Size>} budget  what sizes.json allows
  */
 
 /**
- * Makes a project with the package and tools in it.
- * @param {Context} context
+ * Makes a project with tools in it, and the package where there is one.
+ * @param {{ tarball?: string, work: string }} context
  * @param {string} name
  * @param {{ files?: Record<string, string>, tools?: string[] }} options  tools as name@version
  * @returns {Promise<string>} its folder
@@ -38,7 +40,8 @@ export async function freshProject({ tarball, work }, name, { files = {}, tools 
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  await npm(["install", ...NO_SCRIPTS, tarball, ...tools], folder);
+  const packages = tarball === undefined ? tools : [tarball, ...tools];
+  await npm(["install", ...NO_SCRIPTS, ...packages], folder);
   return folder;
 }
 

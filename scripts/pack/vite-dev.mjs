@@ -37,12 +37,12 @@ async function open(context, { name, isolated, threads }) {
     files: { ...PROGRAM, "index.html": PAGE, "serve.mjs": SERVE },
     tools: ["vite@8.3.8"],
   });
-  const site = await serveFolder(folder, isolated);
+  const site = await serveFolder(folder, { isolated });
   const argv = ["serve.mjs", site.origin, String(isolated)];
   const vite = spawn(process.execPath, argv, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
   try {
     const origin = await originOf(vite);
-    return checkReport(await openOn(site, origin, threads));
+    return await openOn(site, { origin, query: `?threads=${threads}` }, checkReport);
   } finally {
     vite.kill("SIGKILL");
     site.close();

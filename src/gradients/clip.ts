@@ -5,16 +5,19 @@ import { positive, within } from "./checks.ts";
 // What a `clip` option may be: plain frozen data, so that it can be described, digested and saved.
 // The formulas are in norm-coefficients.ts, clip-values.ts and clip-adaptively.ts.
 
-const FORMULAS = ["torch", "paddle", "mindformers"] as const;
-/** Whose formula turns a global norm into a coefficient; norm-coefficients.ts has them. */
-export type GlobalNormFormula = (typeof FORMULAS)[number];
+/** Whose formula turns a global norm into a coefficient: `clipByGlobalNorm` says which. */
+export type GlobalNormFormula = "torch" | "paddle" | "mindformers";
+const FORMULAS: readonly GlobalNormFormula[] = ["torch", "paddle", "mindformers"];
 
-const CONVENTIONS = ["timm", "composer"] as const;
-export type AdaptiveConvention = (typeof CONVENTIONS)[number];
+/** Whose rule of adaptive clipping: timm's adaptive_clip_grad, or Composer's GradientClipping. */
+export type AdaptiveConvention = "timm" | "composer";
+const CONVENTIONS: readonly AdaptiveConvention[] = ["timm", "composer"];
 
 /** Scales all gradients by one coefficient, so that their common norm is at most `max`. */
 export interface ClipByGlobalNorm {
+  /** Tells it from the other three. */
   readonly kind: "globalNorm";
+  /** The largest norm; > 0. */
   readonly max: number;
   /** null: the optimizer's own. */
   readonly formula: GlobalNormFormula | null;
@@ -22,26 +25,35 @@ export interface ClipByGlobalNorm {
 
 /** Scales each gradient whose own norm is above `max` down to it. */
 export interface ClipByNorm {
+  /** Tells it from the other three. */
   readonly kind: "norm";
+  /** The largest norm; > 0. */
   readonly max: number;
 }
 
 /** Clamps each element to [min, max]. */
 export interface ClipByValue {
+  /** Tells it from the other three. */
   readonly kind: "value";
+  /** The least element. */
   readonly min: number;
+  /** The largest element. */
   readonly max: number;
 }
 
 /** Bounds each unit's gradient norm by `factor` times its weight norm (AGC). */
 export interface ClipAdaptive {
+  /** Tells it from the other three. */
   readonly kind: "adaptive";
+  /** The largest gradient norm is this times the weight norm; > 0. */
   readonly factor: number;
   /** No weight norm counts as less. */
   readonly floor: number;
+  /** Whose rule. */
   readonly convention: AdaptiveConvention;
 }
 
+/** What the option `clip` takes: made by one of the four functions below, frozen plain data. */
 export type Clip = ClipByGlobalNorm | ClipByNorm | ClipByValue | ClipAdaptive;
 
 /**

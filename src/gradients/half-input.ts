@@ -3,9 +3,12 @@ import type { Dtype } from "../parameters/parameter.ts";
 import { isUint16Array } from "../validate.ts";
 
 /** What a Float16Array has of an array of bits; older engines and type libraries know none. */
-interface Float16Bits {
+export interface Float16Bits {
+  /** Where the bits lie. */
   readonly buffer: ArrayBufferLike;
+  /** Byte of the buffer where they begin. */
   readonly byteOffset: number;
+  /** Number of elements. */
   readonly length: number;
 }
 

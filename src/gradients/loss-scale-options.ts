@@ -2,32 +2,36 @@ import { wrongValue } from "../errors.ts";
 import { knownKeys, oneOf, optionObject, wholeNumberBetween } from "../validate.ts";
 import { within } from "./checks.ts";
 
+/** What `staticLossScale` was made with. */
 export interface StaticLossScaleSettings {
+  /** The factor of the loss. */
   readonly scale: number;
 }
 
 const WHERE = "dynamicLossScale";
 const CONVENTIONS = ["torch", "paddle"] as const;
 
+/** What `dynamicLossScale` takes. */
 export interface DynamicLossScaleOptions {
-  /** Default 65536. */
+  /** The scale at first. Default 65536. */
   readonly initialScale?: number | undefined;
   /** What the scale is multiplied by after growthInterval finite steps in a row: > 1, default 2. */
   readonly growthFactor?: number | undefined;
   /** What it is multiplied by after decreaseEvery non-finite steps in a row: < 1, default 0.5. */
   readonly backoffFactor?: number | undefined;
-  /** Default 2000. */
+  /** Finite steps in a row after which the scale grows. Default 2000. */
   readonly growthInterval?: number | undefined;
-  /** Default 1. Paddle's decr_every_n_nan_or_inf. */
+  /** Non-finite steps in a row after which it shrinks. Default 1. Paddle's decr_every_n_nan_or_inf. */
   readonly decreaseEvery?: number | undefined;
   /** Default 1 for paddle, else 2^-126, the smallest normal float32: its reciprocal is one too. */
   readonly minScale?: number | undefined;
-  /** Default: the largest float32. */
+  /** The scale never goes above. Default: the largest float32. */
   readonly maxScale?: number | undefined;
   /** "torch" (default): float64 factors. "paddle": factors rounded to float32, and minScale 1. */
   readonly convention?: (typeof CONVENTIONS)[number] | undefined;
 }
 
+/** The options in force, defaults filled in. */
 export type DynamicLossScaleSettings = {
   readonly [Key in keyof Required<DynamicLossScaleOptions>]: NonNullable<
     DynamicLossScaleOptions[Key]

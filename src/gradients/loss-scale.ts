@@ -14,7 +14,9 @@ const STATE_KEYS = ["kind", "scale", "finiteSteps", "nonFiniteSteps"];
 
 /** A loss scale's moving parts, as plain data. */
 export interface LossScaleState {
+  /** Which kind of loss scale the state is of. */
   readonly kind: "static" | "dynamic";
+  /** The factor of the loss. */
   readonly scale: number;
   /** Steps in a row with finite gradients, counted anew after growthInterval of them. */
   readonly finiteSteps: number;
@@ -27,12 +29,15 @@ export interface LossScaleState {
  * only: each step of each would move it.
  */
 export interface LossScale {
+  /** Whether the scale stays or moves with what it is told. */
   readonly kind: "static" | "dynamic";
   /** The options in force, as frozen plain data: what its maker takes. */
   readonly settings: StaticLossScaleSettings | DynamicLossScaleSettings;
+  /** The factor of the loss of the next step: a float32 value. */
   readonly scale: number;
   /** Tells of one step whether a gradient had a NaN or an infinity, so that it was skipped. */
   update(foundNonFinite: boolean): void;
+  /** Where the scale stands, as plain data to save. */
   state(): LossScaleState;
   /** Takes over a state. @throws TypeError, RangeError, changing nothing */
   restore(state: LossScaleState): void;

@@ -15,7 +15,12 @@ export interface AdamWDLParameterSpec extends ParameterSpec {
 /** Parameters by name: a record, or an iterable of named specs. No groups, as in the original. */
 export type AdamWDLParameters =
   | Readonly<Record<string, Float32Array | AdamWDLParameterSpec>>
-  | Iterable<AdamWDLParameterSpec & { readonly name: string }>;
+  | Iterable<
+      AdamWDLParameterSpec & {
+        /** The parameter's name. */
+        readonly name: string;
+      }
+    >;
 
 export interface ReadParameters {
   readonly parameters: readonly NamedParameter[];

@@ -30,7 +30,13 @@ export interface MindFormersGroup {
 /** Stands alone in the list of groups: the order of all parameters, as names or as parameters. */
 export interface MindFormersOrder {
   /** Every parameter once, in the order wanted. */
-  readonly orderParams: Iterable<string | { readonly name: string }>;
+  readonly orderParams: Iterable<
+    | string
+    | {
+        /** The parameter's name. */
+        readonly name: string;
+      }
+  >;
 }
 
 const GROUP_KEYS = ["lr", "weightDecay", "gradCentralization"] as const;

@@ -45,6 +45,7 @@ export class ParamGroup {
   get lr(): Scheduled {
     return this.#settings.lr;
   }
+  /** For the steps from now on. @throws TypeError, RangeError as at construction */
   set lr(lr: Rate) {
     this.#settings.lr = readRate(lr, "lr", this.#where);
   }
@@ -66,6 +67,7 @@ export class ParamGroup {
   get weightDecay(): Scheduled {
     return this.#settings.weightDecay;
   }
+  /** For the steps from now on. @throws TypeError, RangeError as at construction */
   set weightDecay(weightDecay: Rate) {
     this.#settings.weightDecay = readRate(weightDecay, "weightDecay", this.#where);
   }
@@ -74,6 +76,7 @@ export class ParamGroup {
   get betas(): readonly [number, number] {
     return [this.#settings.beta1, this.#settings.beta2];
   }
+  /** For the steps from now on. @throws TypeError, RangeError as at construction */
   set betas(betas: readonly [number, number]) {
     const [beta1, beta2] = readBetas(betas, this.#where);
     checkEps(this.#settings.eps, beta2, this.#where);
@@ -85,6 +88,7 @@ export class ParamGroup {
   get eps(): number {
     return this.#settings.eps;
   }
+  /** For the steps from now on. @throws TypeError, RangeError as at construction */
   set eps(eps: number) {
     const checked = finiteAtLeast(eps, 0, "eps", this.#where);
     checkEps(checked, this.#settings.beta2, this.#where);
@@ -94,6 +98,7 @@ export class ParamGroup {
   /**
    * Takes over the rates of a checkpoint.
    *
+   * @internal
    * @throws TypeError, RangeError for one out of range, changing nothing
    */
   restore(rates: RestoredRates): void {

@@ -30,6 +30,7 @@ export interface ParameterPart {
 
 /** What a Float16Array offers; type libraries do not all declare it yet. */
 export interface Float16ArrayLike extends ArrayBufferView {
+  /** Number of elements. */
   readonly length: number;
   [index: number]: number;
 }

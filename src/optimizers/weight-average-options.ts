@@ -1,9 +1,9 @@
 import { wrongKind, wrongValue } from "../errors.ts";
 import { flag, knownKeys, oneOf, optionObject, wholeNumberBetween } from "../validate.ts";
 
-const ALGORITHMS = ["ema", "sma"] as const;
 /** Exponential or simple (unweighted) average of the samples. */
-export type AverageAlgorithm = (typeof ALGORITHMS)[number];
+export type AverageAlgorithm = "ema" | "sma";
+const ALGORITHMS: readonly AverageAlgorithm[] = ["ema", "sma"];
 
 /** What `WeightAverage` takes; MindFormers' names in brackets. */
 export interface WeightAverageOptions {

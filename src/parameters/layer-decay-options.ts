@@ -22,13 +22,17 @@ export interface LayerDecayOptions {
 
 /** The options in force, as frozen plain data. */
 export interface LayerDecaySettings {
+  /** Factor from one layer to the one below it. */
   readonly rate: number;
   /** Name of the family, or "custom" for a function. */
   readonly layerOf: string;
   /** null: counted from the names. */
   readonly layers: BlockCounts | null;
+  /** Which published scheme is followed. */
   readonly convention: DecayConvention;
+  /** No scale is smaller. */
   readonly minScale: number;
+  /** What a name leads to that the rule doesn't know. */
   readonly unmatched: "scale-one" | "throw";
 }
 

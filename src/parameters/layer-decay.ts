@@ -17,7 +17,9 @@ export type { LayerDecayOptions, LayerDecaySettings } from "./layer-decay-option
 
 /** A learning-rate scale for every parameter, by the layer that it lies in. */
 export interface LayerDecay {
+  /** Tells it from a function of the caller's. */
   readonly kind: "layerDecay";
+  /** The options in force. */
   readonly options: LayerDecaySettings;
   /**
    * Places the parameters of an optimizer, all of them, and computes their scales.

@@ -7,7 +7,9 @@ export type ParameterData = Float32Array | Uint16Array;
 
 /** A parameter given by shape; zeros where `data` is omitted. */
 export interface ParameterSpec {
+  /** Lengths of its dimensions; [] for a scalar. */
   readonly shape: readonly number[];
+  /** Its elements, row by row: as many as the shape has. Default zeros. */
   readonly data?: ParameterData;
   /** Of `data`; "float32" by default. 16-bit data is widened exactly. */
   readonly dtype?: Dtype;
@@ -16,7 +18,12 @@ export interface ParameterSpec {
 /** Parameters by name: a record, or an iterable of named specs. */
 export type NamedParameters =
   | Readonly<Record<string, Float32Array | ParameterSpec>>
-  | Iterable<ParameterSpec & { readonly name: string }>;
+  | Iterable<
+      ParameterSpec & {
+        /** The parameter's name. */
+        readonly name: string;
+      }
+    >;
 
 /** A parameter after validation. Not copied: `data` is still the caller's. */
 export interface NamedParameter {

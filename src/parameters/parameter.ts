@@ -3,7 +3,9 @@ export type Dtype = "float32" | "float16" | "bfloat16";
 
 /** What rules (decay filters, lr scales, layer rules) get to see of a parameter. */
 export interface ParameterInfo {
+  /** The parameter's name, which the optimizer knows it by. */
   readonly name: string;
+  /** Lengths of its dimensions; [] for a scalar. */
   readonly shape: readonly number[];
   /** Number of elements, the product of `shape`; 1 for a scalar (shape []). */
   readonly length: number;

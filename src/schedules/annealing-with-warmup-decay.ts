@@ -4,14 +4,17 @@ import { warmupField } from "./ramp.ts";
 import type { Schedule } from "./schedule.ts";
 import { BETWEEN } from "./shapes.ts";
 
+/** What `annealingWithWarmupDecay` takes; Megatron's names in the descriptions. */
 export interface AnnealingWithWarmupDecayOptions {
   /** max_lr. */
   readonly peak: number;
   /** min_lr. */
   readonly floor: number;
+  /** Steps of the linear warm-up; 0 for none. */
   readonly warmupSteps: number;
   /** Step at which the decay ends, counted from 0 and not from the warm-up: decay_step. */
   readonly totalSteps: number;
+  /** The way down: lr_decay_style. */
   readonly decay: "cosine" | "linear";
 }
 

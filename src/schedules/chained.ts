@@ -3,7 +3,9 @@ import { build } from "./fields.ts";
 import { type Nested, nestedList } from "./nested.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `chained` takes. */
 export interface ChainedOptions {
+  /** Schedules of ours, or their data; at least one. */
   readonly schedules: readonly Nested[];
 }
 

@@ -1,7 +1,9 @@
 import { build, rate, steps } from "./fields.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `constantFactor` takes. */
 export interface ConstantFactorOptions {
+  /** The rate after the first steps. */
   readonly base: number;
   /** What multiplies the base at first; torch's default is 1/3. */
   readonly factor: number;

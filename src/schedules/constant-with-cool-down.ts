@@ -3,7 +3,9 @@ import { type RampOptions, rampAt, rampField, startField, warmupField } from "./
 import type { Schedule } from "./schedule.ts";
 import { cosineBetween } from "./shapes.ts";
 
+/** What `constantWithCoolDown` takes. */
 export interface ConstantWithCoolDownOptions extends RampOptions {
+  /** The rate at the end of the warm-up. */
   readonly peak: number;
   /** Steps at the peak, after the warm-up. */
   readonly keepSteps: number;

@@ -2,6 +2,7 @@ import { atMost, build, rate } from "./fields.ts";
 import { type RampOptions, rampAt, rampField, startField, warmupField } from "./ramp.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `constantWithWarmup` takes. */
 export interface ConstantWithWarmupOptions extends RampOptions {
   /** The rate at the end of the warm-up, which stays. */
   readonly peak: number;

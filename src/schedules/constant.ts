@@ -1,7 +1,9 @@
 import { build, rate } from "./fields.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `constant` takes. */
 export interface ConstantOptions {
+  /** The rate of every step. */
   readonly value: number;
 }
 

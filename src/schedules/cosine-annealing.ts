@@ -6,7 +6,9 @@ import { cosineBetween } from "./shapes.ts";
 /** After the last step: "hold" the rate, or let the wave "oscillate" back to the peak and on. */
 export type PastWave = "hold" | "oscillate";
 
+/** What `cosineAnnealing` takes. */
 export interface CosineAnnealingOptions {
+  /** The rate at step 0. */
   readonly peak: number;
   /** Steps of half a wave: torch's T_max. */
   readonly totalSteps: number;

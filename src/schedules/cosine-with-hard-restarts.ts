@@ -10,6 +10,7 @@ import {
 import type { Schedule } from "./schedule.ts";
 import { cosineBetween } from "./shapes.ts";
 
+/** What `cosineWithHardRestarts` takes. */
 export interface CosineWithHardRestartsOptions extends RampOptions {
   /** The rate at the end of the warm-up and after each restart. */
   readonly peak: number;

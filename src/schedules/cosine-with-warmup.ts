@@ -11,6 +11,7 @@ import {
 import type { Schedule } from "./schedule.ts";
 import { cosineBetween } from "./shapes.ts";
 
+/** What `cosineWithWarmup` takes. */
 export interface CosineWithWarmupOptions extends RampOptions {
   /** The rate at the end of the warm-up. */
   readonly peak: number;

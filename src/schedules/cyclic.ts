@@ -2,11 +2,13 @@ import { ipow } from "../numbers/ipow.ts";
 import { atMost, build, quiet, rate, steps, word } from "./fields.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `cyclic` takes. */
 export interface CyclicOptions {
   /** The lower rate, at which each cycle starts: base_lr. */
   readonly floor: number;
   /** The upper rate: max_lr. */
   readonly peak: number;
+  /** Steps from the lower rate to the upper one: step_size_up. */
   readonly stepSizeUp: number;
   /** stepSizeUp in torch and Paddle when left out; here it is required. */
   readonly stepSizeDown: number;

@@ -3,8 +3,11 @@ import { wholeNumberBetween } from "../validate.ts";
 import { MOST_VALUES } from "./fields.ts";
 import { readScheduled, type Scheduled, valueAt } from "./schedule.ts";
 
+/** One point of a schedule's curve. */
 export interface SchedulePoint {
+  /** The step, counted from 0. */
   readonly k: number;
+  /** What the schedule says for it. */
   readonly value: number;
 }
 

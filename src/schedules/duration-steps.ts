@@ -1,11 +1,15 @@
 import { wrongKind, wrongValue } from "../errors.ts";
 import { optional, positive, readOptions, steps } from "./fields.ts";
 
+/** How many steps the units of `durationSteps` are; those that a duration is in must be given. */
 export interface DurationUnits {
   /** Steps of the whole training: the unit "dur" is a share of them. */
   readonly totalSteps?: number;
+  /** Steps of one epoch: the unit "ep". */
   readonly stepsPerEpoch?: number;
+  /** Samples of one step, the batch size: the unit "sp". */
   readonly samplesPerStep?: number;
+  /** Tokens of one step: the unit "tok". */
   readonly tokensPerStep?: number;
 }
 

@@ -2,7 +2,9 @@ import { pow } from "../numbers/pow.ts";
 import { build, optional, positive, rate, steps, switchedOff } from "./fields.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `exponential` takes. */
 export interface ExponentialOptions {
+  /** The rate at step 0. */
   readonly peak: number;
   /** What multiplies the rate in each decay period. */
   readonly gamma: number;

@@ -17,6 +17,7 @@ import {
 } from "./metric.ts";
 import { makeSchedule } from "./schedule.ts";
 
+/** What `greedy` takes. */
 export interface GreedyOptions {
   /** The rate at first. */
   readonly lr: number;
@@ -48,13 +49,19 @@ export interface GreedyOptions {
 
 /** What greedy remembers. */
 export interface GreedyState {
+  /** The rate in force. */
   readonly lr: number;
   /** The best metric so far; null before the first one. */
   readonly best: number | null;
+  /** Evaluations in a row that beat the best. */
   readonly goodEvaluations: number;
+  /** Evaluations in a row that did not. */
   readonly badEvaluations: number;
+  /** Evaluations that are still ignored after a reduction. */
   readonly cooldownLeft: number;
+  /** Evaluations that are still ignored after an increase. */
   readonly warmupLeft: number;
+  /** Reductions called for at minLr that are left before everything starts again. */
   readonly resetLeft: number;
   /** The last metrics, oldest first; empty without smoothWindow. */
   readonly window: readonly number[];

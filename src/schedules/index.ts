@@ -2,6 +2,8 @@
  * Learning rates and weight decays as functions of the step k, counted from 0. Each is pure, frozen
  * and plain data at once; docs/schedules.md shows all of them. The public subpath
  * `ashlar/schedules`.
+ *
+ * @module
  */
 export {
   type AnnealingWithWarmupDecayOptions,
@@ -33,7 +35,7 @@ export { type LambdaOptions, lambda } from "./lambda.ts";
 export { type LinearOptions, linear } from "./linear.ts";
 export { type LinearWarmupOptions, linearWarmup } from "./linear-warmup.ts";
 export { type LinearWithWarmupOptions, linearWithWarmup } from "./linear-with-warmup.ts";
-export type { MetricSchedule } from "./metric.ts";
+export type { MetricMode, MetricSchedule, ThresholdMode } from "./metric.ts";
 export { type MultiStepOptions, multiStep } from "./multi-step.ts";
 export { type MultiplicativeOptions, multiplicative } from "./multiplicative.ts";
 export { type NaturalExpOptions, naturalExp } from "./natural-exp.ts";
@@ -58,6 +60,7 @@ export { type ScaleScheduleOptions, scaleSchedule } from "./scale-schedule.ts";
 export { type ScaledOptions, scaled } from "./scaled.ts";
 export type { Schedule, ScheduleData, ScheduleFunction, ScheduleOption } from "./schedule.ts";
 export { type SequentialOptions, sequential } from "./sequential.ts";
+export type { Between } from "./shapes.ts";
 export { type StepDecayOptions, stepDecay } from "./step-decay.ts";
 export { type TanhDecayOptions, tanhDecay } from "./tanh-decay.ts";
 export { type TriStageOptions, triStage } from "./tri-stage.ts";

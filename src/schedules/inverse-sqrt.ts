@@ -2,6 +2,7 @@ import { atMost, build, optional, rate, steps } from "./fields.ts";
 import { type RampOptions, rampAt, rampField, startField, warmupField } from "./ramp.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `inverseSqrt` takes. */
 export interface InverseSqrtOptions extends RampOptions {
   /** The rate at the end of the warm-up. */
   readonly peak: number;

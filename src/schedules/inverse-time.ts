@@ -1,6 +1,7 @@
 import { type PeriodDecayOptions, periodDecay } from "./period-decay.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `inverseTime` takes. */
 export interface InverseTimeOptions extends PeriodDecayOptions {
   /** How fast: after 1 / rate decay periods the rate is half of the peak. */
   readonly rate: number;

@@ -1,7 +1,9 @@
 import { build, rate, stepFunction } from "./fields.ts";
 import type { Schedule, ScheduleFunction } from "./schedule.ts";
 
+/** What `lambda` takes. */
 export interface LambdaOptions {
+  /** What the function's factor multiplies. */
   readonly base: number;
   /** A pure function of the step. */
   readonly factor: ScheduleFunction;

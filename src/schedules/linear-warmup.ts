@@ -3,6 +3,7 @@ import { type Nested, nestedField } from "./nested.ts";
 import { type RampOptions, rampAt, rampField, startField, warmupField } from "./ramp.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `linearWarmup` takes. */
 export interface LinearWarmupOptions extends RampOptions {
   /** The rate at which the warm-up ends and the schedule takes over. */
   readonly end: number;

@@ -9,6 +9,7 @@ import {
 } from "./ramp.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `linearWithWarmup` takes. */
 export interface LinearWithWarmupOptions extends RampOptions {
   /** The rate at the end of the warm-up. */
   readonly peak: number;

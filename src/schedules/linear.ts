@@ -2,12 +2,15 @@ import { build, rate, steps } from "./fields.ts";
 import type { Schedule } from "./schedule.ts";
 import { linearBetween } from "./shapes.ts";
 
+/** What `linear` takes. */
 export interface LinearOptions {
+  /** What the factors multiply. */
   readonly base: number;
   /** What multiplies the base at step 0. */
   readonly startFactor: number;
   /** What multiplies the base from step `totalSteps` on. */
   readonly endFactor: number;
+  /** Step at which the line ends. */
   readonly totalSteps: number;
 }
 

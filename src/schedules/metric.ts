@@ -15,7 +15,9 @@ export interface MetricSchedule<State> extends Schedule {
   restore(state: State): void;
 }
 
+/** Which metric is better: the lower ("min") or the higher one ("max"). */
 export type MetricMode = "min" | "max";
+/** What a threshold is: a share of the best metric ("rel") or a difference ("abs"). */
 export type ThresholdMode = "rel" | "abs";
 
 export const modeField = word<MetricMode>(["min", "max"], "min");

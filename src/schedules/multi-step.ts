@@ -3,7 +3,9 @@ import { build, rate, stepList } from "./fields.ts";
 import { countUpTo } from "./intervals.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `multiStep` takes. */
 export interface MultiStepOptions {
+  /** The rate at step 0. */
   readonly peak: number;
   /** Steps at which the rate drops, ascending; one that stands there twice drops it twice. */
   readonly milestones: readonly number[];

@@ -1,7 +1,9 @@
 import { build, rate, stepFunction } from "./fields.ts";
 import type { Schedule, ScheduleFunction } from "./schedule.ts";
 
+/** What `multiplicative` takes. */
 export interface MultiplicativeOptions {
+  /** The rate at step 0. */
   readonly base: number;
   /** A pure function of the step; it is asked for the steps from 1 on. */
   readonly factor: ScheduleFunction;

@@ -2,6 +2,7 @@ import { exp } from "../numbers/exp.ts";
 import { type PeriodDecayOptions, periodDecay } from "./period-decay.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `naturalExp` takes. */
 export interface NaturalExpOptions extends PeriodDecayOptions {
   /** How fast: after a decay period the rate is e^-rate of what it was. */
   readonly rate: number;

@@ -1,6 +1,7 @@
 import { build, rate, steps, word } from "./fields.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `noam` takes. */
 export interface NoamOptions {
   /** Width of the model. */
   readonly dModel: number;

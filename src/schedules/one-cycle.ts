@@ -4,9 +4,11 @@ import { type PastEnd, pastEndField, stepWithin } from "./past-end.ts";
 import type { Schedule } from "./schedule.ts";
 import { BETWEEN } from "./shapes.ts";
 
+/** What `oneCycle` takes. */
 export interface OneCycleOptions {
   /** torch's max_lr. */
   readonly peak: number;
+  /** Steps of the whole cycle. */
   readonly totalSteps: number;
   /** Share of the steps on the way up; 0.3 by default. */
   readonly pctStart?: number;

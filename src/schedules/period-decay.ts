@@ -3,6 +3,7 @@ import type { Schedule } from "./schedule.ts";
 
 /** Options of a decay by how many periods have passed. */
 export interface PeriodDecayOptions {
+  /** The rate at step 0. */
   readonly peak: number;
   readonly rate: number;
   /** Steps of a decay period, whole or not; 1 by default. */

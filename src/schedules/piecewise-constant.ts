@@ -3,6 +3,7 @@ import { build, rateList, stepList, word } from "./fields.ts";
 import { countUpTo } from "./intervals.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `piecewiseConstant` takes. */
 export interface PiecewiseConstantOptions {
   /** The steps between two values, ascending. */
   readonly boundaries: readonly number[];

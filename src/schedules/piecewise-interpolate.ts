@@ -5,6 +5,7 @@ import { checkValues } from "./piecewise-constant.ts";
 import type { Schedule } from "./schedule.ts";
 import { BETWEEN } from "./shapes.ts";
 
+/** What `piecewiseInterpolate` takes. */
 export interface PiecewiseInterpolateOptions {
   /** The steps at which values[1], values[2], ... are reached, ascending, the first above 0. */
   readonly boundaries: readonly number[];

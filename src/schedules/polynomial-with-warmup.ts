@@ -10,6 +10,7 @@ import {
 } from "./ramp.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `polynomialWithWarmup` takes. */
 export interface PolynomialWithWarmupOptions extends RampOptions {
   /** The rate at the end of the warm-up. */
   readonly peak: number;

@@ -2,7 +2,9 @@ import { pow } from "../numbers/pow.ts";
 import { atMost, build, positive, quiet, rate, steps, switchedOff } from "./fields.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `polynomial` takes. */
 export interface PolynomialOptions {
+  /** The rate at step 0. */
   readonly peak: number;
   /** Step from which on the rate is `floor`. */
   readonly totalSteps: number;

@@ -10,6 +10,7 @@ import { atMost, rate, steps, word } from "./fields.ts";
  */
 export type Ramp = "k/W" | "(k+1)/W" | "k/(W-1)";
 
+/** What schedules with a linear warm-up have in common. */
 export interface RampOptions {
   /** Steps of the linear warm-up; 0 for none. */
   readonly warmupSteps: number;

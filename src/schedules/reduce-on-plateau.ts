@@ -15,6 +15,7 @@ import {
 } from "./metric.ts";
 import { makeSchedule } from "./schedule.ts";
 
+/** What `reduceOnPlateau` takes. */
 export interface ReduceOnPlateauOptions {
   /** The rate at first. */
   readonly lr: number;
@@ -40,10 +41,13 @@ export interface ReduceOnPlateauOptions {
 
 /** What reduceOnPlateau remembers. */
 export interface PlateauState {
+  /** The rate in force. */
   readonly lr: number;
   /** The best metric so far; null before the first one. */
   readonly best: number | null;
+  /** Evaluations in a row without improvement. */
   readonly badEvaluations: number;
+  /** Evaluations of the cooldown that are left. */
   readonly cooldownLeft: number;
 }
 

@@ -3,6 +3,7 @@ import { positive, readOptions, switchedOff } from "./fields.ts";
 import { scheduleFromData } from "./from-data.ts";
 import { isSchedule, type Schedule, type ScheduleData, type ScheduleOption } from "./schedule.ts";
 
+/** What `scaleSchedule` takes beside the schedule. */
 export interface ScaleScheduleOptions {
   /** What multiplies every duration, above 0: Composer's scale_schedule_ratio (ssr). */
   readonly ratio: number;

@@ -2,8 +2,11 @@ import { build, rate } from "./fields.ts";
 import { type Nested, nestedField } from "./nested.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `scaled` takes. */
 export interface ScaledOptions {
+  /** A schedule of ours, or its data. */
   readonly schedule: Nested;
+  /** What multiplies its rates. */
   readonly scale: number;
 }
 

@@ -15,12 +15,15 @@ export type ScheduleOption =
 
 /** What a schedule of ours says of itself: its name and its options, as plain data. */
 export interface ScheduleData {
+  /** Name of the function that made it. */
   readonly name: string;
+  /** The options in force, defaults filled in. */
   readonly options: Readonly<Record<string, ScheduleOption>>;
 }
 
 /** A schedule of ours: a function of k that is also data. */
 export interface Schedule extends ScheduleFunction {
+  /** What made it: enough to make it again. */
   readonly schedule: ScheduleData;
   /** The rate that its shape scales: its peak. */
   readonly base: number;

@@ -4,7 +4,9 @@ import { countUpTo } from "./intervals.ts";
 import { type Nested, nestedList } from "./nested.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `sequential` takes. */
 export interface SequentialOptions {
+  /** Schedules of ours, or their data, in their order. */
   readonly schedules: readonly Nested[];
   /** The step at which each schedule but the first begins, ascending: one less than schedules. */
   readonly milestones: readonly number[];

@@ -2,6 +2,7 @@ import { cosPi } from "../numbers/cos-pi.ts";
 
 // The ways from one rate to another. x is how far: 0 gives `from`, 1 gives `to`.
 
+/** A way from one rate to another: a line, half a cosine wave, or 1 minus the root of the progress. */
 export type Between = "linear" | "cosine" | "1-sqrt";
 
 /** Half a cosine wave; x beyond 1 goes on with the wave. */

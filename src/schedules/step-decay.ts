@@ -2,7 +2,9 @@ import { ipow } from "../numbers/ipow.ts";
 import { build, rate, steps } from "./fields.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `stepDecay` takes. */
 export interface StepDecayOptions {
+  /** The rate at step 0. */
   readonly peak: number;
   /** Steps between two drops. */
   readonly stepSize: number;

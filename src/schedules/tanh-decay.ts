@@ -2,8 +2,11 @@ import { exp } from "../numbers/exp.ts";
 import { atMost, build, finite, rate, steps } from "./fields.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `tanhDecay` takes. */
 export interface TanhDecayOptions {
+  /** The rate that the head of the curve starts from. */
   readonly peak: number;
+  /** Step from which on the rate is `floor`. */
   readonly totalSteps: number;
   /** The rate that the tail of the curve tends to; 0 by default. */
   readonly floor?: number;

@@ -3,10 +3,15 @@ import { build, positive, rate, steps } from "./fields.ts";
 import { rampAt, warmupField } from "./ramp.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `triStage` takes. */
 export interface TriStageOptions {
+  /** The rate of the hold. */
   readonly peak: number;
+  /** Steps of the linear warm-up. */
   readonly warmupSteps: number;
+  /** Steps at the peak. */
   readonly holdSteps: number;
+  /** Steps of the exponential decay. */
   readonly decaySteps: number;
   /** What multiplies the peak at step 0; 0.01 by default. */
   readonly initScale?: number;

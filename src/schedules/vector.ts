@@ -4,6 +4,7 @@ import { build, type Field, MOST_VALUES } from "./fields.ts";
 import { type PastEnd, pastEndField, stepWithin } from "./past-end.ts";
 import type { Schedule } from "./schedule.ts";
 
+/** What `vector` takes. */
 export interface VectorOptions {
   /** The rate of each step: an array, a typed array or anything finite to iterate over. */
   readonly values: Iterable<number>;

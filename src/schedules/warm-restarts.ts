@@ -16,7 +16,9 @@ import {
 import type { Schedule } from "./schedule.ts";
 import { cosineBetween } from "./shapes.ts";
 
+/** What `warmRestarts` takes. */
 export interface WarmRestartsOptions {
+  /** The rate at the start of the first cycle. */
   readonly peak: number;
   /** Steps of the first cycle. */
   readonly t0: number;

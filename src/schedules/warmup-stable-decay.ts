@@ -3,10 +3,13 @@ import { type RampOptions, rampAt, rampField, startField, warmupField } from "./
 import type { Schedule } from "./schedule.ts";
 import { BETWEEN, type Between, cosineBetween } from "./shapes.ts";
 
+/** What `warmupStableDecay` takes. */
 export interface WarmupStableDecayOptions extends RampOptions {
+  /** The rate at the end of the warm-up. */
   readonly peak: number;
   /** Steps at the peak. */
   readonly stableSteps: number;
+  /** Steps of the way down. */
   readonly decaySteps: number;
   /** The way down. transformers' default is "cosine"; MindFormers knows "linear" only. */
   readonly decay: Between;

@@ -53,10 +53,12 @@ export const STATE_REASONS = [
   "WRONG_DTYPE",
 ] as const;
 
+/** Why, in one word: docs/checkpoint.md, "Refusals", says what each one means. */
 export type CheckpointReason = (typeof FILE_REASONS)[number] | (typeof STATE_REASONS)[number];
 
 /** A file that is refused, or state that could not be saved: `reason` says why, in one word. */
 export class CheckpointError extends AshlarError {
+  /** Why, for programs. */
   readonly reason: CheckpointReason;
 
   constructor(reason: CheckpointReason, message: string, options?: ErrorOptions) {

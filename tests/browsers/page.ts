@@ -10,7 +10,7 @@ const program = query.get("program") ?? "";
 /** Below /resolved/, as a worker has no import map. */
 function runInWorker(): Promise<Result[]> {
   return new Promise((resolve, reject) => {
-    const url = `/resolved/tests/browsers/worker.js?program=${program}`;
+    const url = `/resolved/tests/browsers/worker.js${location.search}`;
     const worker = new Worker(url, { type: "module" });
     worker.onmessage = ({ data }) => resolve(data);
     worker.onerror = ({ message }) => reject(new Error(message || "the worker did not load"));

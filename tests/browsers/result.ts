@@ -5,7 +5,12 @@ export interface Result {
   readonly digest?: string;
   readonly ok: boolean;
   readonly detail: string;
+  /** What it needs is not here; `detail` says why. */
+  readonly notRun?: true;
 }
+
+/** What a case throws where this browser has not what it needs. */
+export class NotRun extends Error {}
 
 /** A module of this folder that is run in pages and in their workers. */
 export interface Program {
@@ -24,6 +29,7 @@ export async function resultOf(name: string, act: () => Promise<Found>): Promise
     const { digest, detail = "" } = await act();
     return { name, ok: true, detail, ...(digest === undefined ? {} : { digest }) };
   } catch (error) {
+    if (error instanceof NotRun) return { name, ok: true, detail: error.message, notRun: true };
     return { name, ok: false, detail: textOf(error) };
   }
 }

@@ -39,6 +39,8 @@ export function makeMlp({ numpy }: Jax): Mlp {
 export interface Task {
   /** Loss and gradients at the parameters, which keep their use. */
   lossAndGrads(params: Mlp): [loss: number, grads: Mlp];
+  /** The same, and the loss may not be known yet. */
+  pending(params: Mlp): [loss: Arr, grads: Mlp];
   close(): void;
 }
 
@@ -62,11 +64,13 @@ export function makeTask(jax: Jax): Task {
     return error.ref.mul(error).mean();
   };
   const step = jax.jit(jax.valueAndGrad(loss));
+  const pending = (params: Mlp) => step(tree.ref(params), x.ref, y.ref);
   return {
     lossAndGrads(params) {
-      const [value, grads] = step(tree.ref(params), x.ref, y.ref);
+      const [value, grads] = pending(params);
       return [value.item(), grads];
     },
+    pending,
     close() {
       x.dispose();
       y.dispose();

@@ -20,7 +20,7 @@ import {
   SEG_PARAM,
 } from "../../../assembly/layout.ts";
 import { instantiate, type Kernel, type LinearMemory } from "../../core/kernel.ts";
-import { SlabMemory } from "../../core/memory.ts";
+import type { SlabMemory } from "../../core/memory.ts";
 import { writeScalars } from "../../core/write-scalars.ts";
 import { AshlarError, show, wrongKind } from "../../errors.ts";
 import { LARGEST_GRADIENT } from "../../optimizers/find-bad-gradient.ts";
@@ -28,8 +28,10 @@ import { checkEps, readBetas } from "../../optimizers/options.ts";
 import { type ScalarInputs, stepScalars } from "../../optimizers/scalars.ts";
 import { readScheduled, type Scheduled, valueAt } from "../../schedules/schedule.ts";
 import { finiteAtLeast, flag, knownKeys, oneOf, optionObject } from "../../validate.ts";
+import { heapOf } from "./heap-memory.ts";
 import { checkTensors, type HeapTensor } from "./heap-tensor.ts";
 
+/** What `HeapAdamW` takes. */
 export interface HeapAdamWOptions {
   /** Address of `HeapAdamW.bytesFor(tensors.length)` bytes for the optimizer, a multiple of 8. */
   readonly at: number;
@@ -102,11 +104,11 @@ export class HeapAdamW {
    *
    * @param memory  a WebAssembly.Memory that is not shared
    * @param tensors where they lie; apart from each other, and each address aligned
-   * @throws TypeError, RangeError for options, and for tensors outside of the memory or on top of each
+   * @throws TypeError for another memory; TypeError, RangeError for options, and for tensors outside of the memory or on top of each
    *   other, naming them; AshlarError NOT_READY
    */
   constructor(memory: LinearMemory, tensors: readonly HeapTensor[], options: HeapAdamWOptions) {
-    const heap = new SlabMemory(memory);
+    const heap = heapOf(memory);
     const given = optionObject(options, "options", "HeapAdamW");
     knownKeys(given, KEYS, WHERE);
     const { lr = 1e-3, weightDecay = 0.01, betas = [0.9, 0.999], eps = 1e-8, model } = given;

@@ -5,6 +5,7 @@ import { isPlainRecord, knownKeys, wholeNumberBetween } from "../../validate.ts"
 export interface HeapTensor {
   /** For messages; "tensors[0]", "tensors[1]", ... by default. */
   readonly name?: string;
+  /** Elements of each of its arrays. */
   readonly length: number;
   /** float32: the weights. */
   readonly param: number;

@@ -1,8 +1,10 @@
 /**
  * The kernel over a memory of the caller's: no copies, no allocation in a step. For frameworks that
  * have a WebAssembly heap of their own. The public subpath `ashlar/core`.
+ *
+ * @module
  */
-export { ready } from "../../core/kernel.ts";
+export { type LinearMemory, ready } from "../../core/kernel.ts";
 export { AshlarError } from "../../errors.ts";
 export { HeapAdamW, type HeapAdamWOptions } from "./heap-adamw.ts";
 export type { HeapTensor } from "./heap-tensor.ts";

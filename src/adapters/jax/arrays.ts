@@ -3,22 +3,32 @@
 
 /** An array of jax-js, which is used up by what it is given to; `ref` lets it be used once more. */
 export interface JaxArray {
+  /** Lengths of its dimensions. */
   readonly shape: readonly number[];
+  /** Number of elements. */
   readonly size: number;
+  /** How its elements are stored, such as "float32". */
   readonly dtype: string;
+  /** Where they are, such as "wasm". */
   readonly device: string;
   /** How many uses are left. */
   readonly refCount: number;
+  /** The array itself, with one use more. */
   readonly ref: JaxArray;
+  /** Takes a use away; the last one frees it. */
   dispose(): void;
+  /** Its elements, copied. Uses the array up. */
   dataSync(): ArrayBufferView;
+  /** As dataSync, for devices that cannot be waited for. */
   data(): Promise<ArrayBufferView>;
 }
 
+/** The devices of jax-js. */
 export type JaxDevice = "cpu" | "wasm" | "webgpu" | "webgl";
 
 /** The namespace `numpy` of jax-js. */
 export interface JaxNumpy {
+  /** Makes an array out of a copy of the values. */
   array(values: Float32Array, options: { shape: number[]; device?: JaxDevice }): JaxArray;
 }
 

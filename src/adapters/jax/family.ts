@@ -1,7 +1,7 @@
 import type { LoadOptions } from "../../optimizers/checkpoint/load-options.ts";
 import type { Optimizer } from "../../optimizers/optimizer.ts";
 import type { LoadSource } from "../../state/sources/open-source.ts";
-import { assignGroups, type MatchedGroup } from "../groups.ts";
+import { assignGroups, readGroups, requireTaken } from "../groups.ts";
 import type { Values } from "./read-arrays.ts";
 import type { Leaf } from "./tree.ts";
 
@@ -34,16 +34,13 @@ export function parametersOf(
       return [path, { name: path, shape: [...array.shape], data: values.get(path) }];
     }),
   );
-  const assigned =
-    groups === undefined
-      ? [...specs.values()]
-      : assignGroups([...specs.keys()], groups as readonly MatchedGroup[]).map(
-          ({ name, options, names }) => ({
-            ...options,
-            name,
-            params: names.map((path) => specs.get(path)),
-          }),
-        );
   // Checked by the class that they go to.
-  return { parameters: assigned as never, options };
+  if (groups === undefined) return { parameters: [...specs.values()] as never, options };
+  const read = readGroups(groups);
+  const assigned = assignGroups([...specs.keys()], read);
+  requireTaken(read, assigned);
+  const parameters = assigned.map(({ name, options, names }) => {
+    return { ...options, name, params: names.map((path) => specs.get(path)) };
+  });
+  return { parameters: parameters as never, options };
 }

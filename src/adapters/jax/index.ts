@@ -1,3 +1,8 @@
+/**
+ * AdamW for jax-js, in the form of its optax: docs/jax.md. The public subpath `ashlar/jax`.
+ *
+ * @module
+ */
 import { AdamW } from "../../optimizers/adamw.ts";
 import { AdamWDL } from "../../optimizers/adamw-dl.ts";
 import type { AdamWDLOptions } from "../../optimizers/adamw-dl-options.ts";
@@ -14,26 +19,25 @@ import type { MatchedGroup } from "../groups.ts";
 import type { JaxNumpy } from "./arrays.ts";
 import { type Transformation, transformation } from "./transformation.ts";
 
-// AdamW for jax-js, in the form of its optax: docs/jax.md.
-
-export type { MatchedGroup } from "../groups.ts";
-export type { JaxArray, JaxNumpy } from "./arrays.ts";
+export type { Match, MatchedGroup } from "../groups.ts";
+export type { JaxArray, JaxDevice, JaxNumpy } from "./arrays.ts";
 export type { State } from "./state.ts";
 export type { Transformation } from "./transformation.ts";
 
 /** A class's own groups, whose parameters are chosen by path. */
-type Groups<Group> = {
+export type JaxGroups<Group> = {
+  /** Param groups; the first that matches a path takes it. Default: none. */
   readonly groups?: readonly (MatchedGroup & Omit<Group, "name" | "params">)[];
 };
 
 /** AdamW's options, and groups chosen by path. */
-export type JaxAdamWOptions = AdamWOptions & Groups<AdamWGroup>;
+export type JaxAdamWOptions = AdamWOptions & JaxGroups<AdamWGroup>;
 /** AdamWDL's options; it knows no groups. */
 export type JaxAdamWDLOptions = Omit<AdamWDLOptions, "parameters">;
 /** MindFormersAdamW's options, and groups chosen by path. */
-export type JaxMindFormersAdamWOptions = MindFormersAdamWOptions & Groups<MindFormersGroup>;
+export type JaxMindFormersAdamWOptions = MindFormersAdamWOptions & JaxGroups<MindFormersGroup>;
 /** DecoupledAdamW's options, and groups chosen by path. */
-export type JaxDecoupledAdamWOptions = DecoupledAdamWOptions & Groups<DecoupledAdamWGroup>;
+export type JaxDecoupledAdamWOptions = DecoupledAdamWOptions & JaxGroups<DecoupledAdamWGroup>;
 
 /**
  * AdamW over a tree of arrays.

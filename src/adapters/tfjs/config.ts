@@ -6,7 +6,7 @@ import {
 } from "../../optimizers/checkpoint/option-data.ts";
 import { functionIn, OptionDecoder } from "../../optimizers/checkpoint/option-decoder.ts";
 import { isPlainRecord } from "../../validate.ts";
-import type { Match, ReadGroup } from "./groups.ts";
+import type { Match, ReadGroup } from "../groups.ts";
 import type { ReadOptions } from "./members.ts";
 import { nameOf, valueNamed } from "./registry.ts";
 import type { Operations } from "./tensorflow.ts";

@@ -1,3 +1,8 @@
+/**
+ * Optimizers for TensorFlow.js: docs/tfjs.md. The public subpath `ashlar/tfjs`.
+ *
+ * @module
+ */
 import { wrongKind } from "../../errors.ts";
 import type { AdamWDLOptions } from "../../optimizers/adamw-dl-options.ts";
 import type {
@@ -7,39 +12,47 @@ import type {
 import type { MindFormersGroup } from "../../optimizers/mindformers-adamw-groups.ts";
 import type { MindFormersAdamWOptions } from "../../optimizers/mindformers-adamw-options.ts";
 import type { AdamWGroup, AdamWOptions } from "../../optimizers/options.ts";
-import type { VariableGroup } from "./groups.ts";
+import type { MatchedGroup } from "../groups.ts";
 import { type AshlarMembers, classesOf } from "./optimizer-class.ts";
 import { nameValues } from "./registry.ts";
 import type { Operations, OptimizerOf, TensorFlow } from "./tensorflow.ts";
 
-// Optimizers for TensorFlow.js: docs/tfjs.md.
-
 export { ready } from "../../core/kernel.ts";
-export type { Match, VariableGroup } from "./groups.ts";
+export type { Match, MatchedGroup } from "../groups.ts";
 export { type LayersModelLike, layersOf } from "./layers-of.ts";
 export type { AshlarMembers } from "./optimizer-class.ts";
-export type { TensorFlow } from "./tensorflow.ts";
+export type { AbstractOptimizer, OptimizerOf, TensorFlow } from "./tensorflow.ts";
 
 /** An optimizer of TensorFlow.js, as the caller's TensorFlow.js types it, and what it has besides. */
 export type TensorFlowOptimizer<Namespace extends TensorFlow = TensorFlow> =
   OptimizerOf<Namespace> & AshlarMembers;
 
-/** What a TensorFlow.js optimizer has no use for. */
-type Unused = "lossScale" | "threads";
+/** A param group: its variables, and what it has for itself. */
+export type VariableGroup<Options> = Options & MatchedGroup;
 
-type Grouped<Options, Group> = Omit<Options, Unused> & {
+/** What a TensorFlow.js optimizer has no use for. */
+export type TensorFlowUnused = "lossScale" | "threads";
+
+/** Options of a class without what is of no use here, and groups by the names of variables. */
+export type TensorFlowGrouped<Options, Group> = Omit<Options, TensorFlowUnused> & {
   /** Param groups; the first that matches a variable takes it. Default: none. */
   readonly groups?: readonly VariableGroup<Omit<Group, "params" | "name">>[];
 };
 
 /** Options of AdamW, and groups by the names of variables. */
-export type TensorFlowAdamWOptions = Grouped<AdamWOptions, AdamWGroup>;
+export type TensorFlowAdamWOptions = TensorFlowGrouped<AdamWOptions, AdamWGroup>;
 /** Options of AdamWDL; it takes no groups. */
-export type TensorFlowAdamWDLOptions = Omit<AdamWDLOptions, Unused | "parameters">;
+export type TensorFlowAdamWDLOptions = Omit<AdamWDLOptions, TensorFlowUnused | "parameters">;
 /** Options of MindFormersAdamW, and groups by the names of variables. */
-export type TensorFlowMindFormersAdamWOptions = Grouped<MindFormersAdamWOptions, MindFormersGroup>;
+export type TensorFlowMindFormersAdamWOptions = TensorFlowGrouped<
+  MindFormersAdamWOptions,
+  MindFormersGroup
+>;
 /** Options of DecoupledAdamW, and groups by the names of variables. */
-export type TensorFlowDecoupledAdamWOptions = Grouped<DecoupledAdamWOptions, DecoupledAdamWGroup>;
+export type TensorFlowDecoupledAdamWOptions = TensorFlowGrouped<
+  DecoupledAdamWOptions,
+  DecoupledAdamWGroup
+>;
 
 /**
  * Makes AdamW an optimizer of TensorFlow.js. Await `ready()` before the first step where the engine

@@ -3,8 +3,16 @@ import type { LayerDecayOptions } from "../../parameters/layer-decay.ts";
 
 /** As much of a layers model as is used here: tf.LayersModel, tf.Sequential. */
 export interface LayersModelLike {
+  /** In the order in which data flow through them. */
   readonly layers: readonly {
-    readonly weights: readonly { readonly name: string; readonly originalName: string }[];
+    /** The layer's variables. */
+    readonly weights: readonly {
+      /** The name in this model, with what TensorFlow.js appended: "dense/kernel_1". */
+      readonly name: string;
+      /** The name as the layer gave it. */
+      readonly originalName: string;
+    }[];
+    /** Which layer it is, such as "Embedding". */
     getClassName(): string;
   }[];
 }
@@ -16,9 +24,10 @@ export interface LayersModelLike {
  *
  * @throws TypeError for what is no layers model; RangeError for one without a block
  */
-export function layersOf(
-  model: LayersModelLike,
-): Pick<LayerDecayOptions, "layerOf"> & { readonly layers: number } {
+export function layersOf(model: LayersModelLike): Pick<LayerDecayOptions, "layerOf"> & {
+  /** Blocks of the model. */
+  readonly layers: number;
+} {
   if (!Array.isArray((model as Partial<LayersModelLike> | null)?.layers)) {
     throw wrongKind("model", "layersOf", "a layers model of TensorFlow.js", model);
   }

@@ -11,7 +11,7 @@ import type { Optimizer } from "../../optimizers/optimizer.ts";
 import { readGroup, readOptions } from "../../optimizers/options.ts";
 import type { Scheduled } from "../../schedules/schedule.ts";
 import { optionObject } from "../../validate.ts";
-import { REST, type ReadGroup, readGroups } from "./groups.ts";
+import { REST, type ReadGroup, readGroups } from "../groups.ts";
 
 type Options = Readonly<Record<string, unknown>>;
 

@@ -25,13 +25,28 @@ export type VariableGradients =
   | Readonly<Record<string, Tensor | null | undefined>>
   | readonly { readonly name: string; readonly tensor?: Tensor | null | undefined }[];
 
+/** TensorFlow.js's abstract class Optimizer. */
+export type AbstractOptimizer = abstract new () => object;
+
 /** The namespace of @tensorflow/tfjs or @tensorflow/tfjs-core. */
 export interface TensorFlow {
-  readonly Optimizer: abstract new () => object;
-  readonly serialization: { registerClass(cls: never): unknown };
+  /** The class that optimizers extend. */
+  readonly Optimizer: AbstractOptimizer;
+  /** Where a saved model finds classes by their names. */
+  readonly serialization: {
+    /** Makes a class known. */
+    registerClass(cls: never): unknown;
+  };
+  /** The backend in use. */
   backend(): object;
-  engine(): { readonly registeredVariables: { readonly [name: string]: object } };
+  /** What holds the variables. */
+  engine(): {
+    /** All variables by name. */
+    readonly registeredVariables: { readonly [name: string]: object };
+  };
+  /** Makes a tensor out of values. */
   tensor(values: never, shape: never, dtype: never): object;
+  /** Runs `work`, and frees the tensors that it leaves behind. */
   tidy(work: () => void): unknown;
 }
 

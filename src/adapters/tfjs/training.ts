@@ -2,9 +2,9 @@ import { AshlarError, mismatch, show } from "../../errors.ts";
 import type { Optimizer } from "../../optimizers/optimizer.ts";
 import type { StepReport } from "../../optimizers/step-report.ts";
 import type { Dtype } from "../../parameters/parameter.ts";
+import { assignGroups } from "../groups.ts";
 import { heldByFunctions } from "./config.ts";
 import type { VariableGradient } from "./gradients.ts";
-import { groupOf, REST } from "./groups.ts";
 import type { GroupGiven, Member, ReadOptions } from "./members.ts";
 import { matchSaved, type Named } from "./names.ts";
 import { checkpointOf, type StateArray, stateArrays } from "./state.ts";
@@ -137,11 +137,10 @@ export class Training {
 
   /** New parameters, in the groups that take them. */
   #split(specs: readonly Spec[]): GroupGiven[] {
-    const { groups } = this.#read;
-    const owners = specs.map(({ name }) => groupOf(name, groups));
-    return [...groups, { name: REST, options: {} }].flatMap(({ name, options }) => {
-      const params = specs.filter((_, index) => owners[index] === name);
-      return params.length > 0 ? [{ ...options, name, params }] : [];
+    const byName = new Map(specs.map((spec) => [spec.name, spec]));
+    const assigned = assignGroups([...byName.keys()], this.#read.groups);
+    return assigned.map(({ name, options, names }) => {
+      return { ...options, name, params: names.map((each) => byName.get(each)) };
     });
   }
 

@@ -6,6 +6,7 @@ export type LayerPlace = "embedding" | number | "norm" | "head";
 
 /** A place in a network of several stacks (towers, encoder and decoder) or of staged blocks. */
 export interface LayerLocation {
+  /** Which part of the network. */
   readonly part: LayerPart;
   /** The stack that it belongs to; without one, the whole network. */
   readonly stack?: string;
@@ -23,7 +24,9 @@ export type LayerOf = (name: string) => LayerPlace | LayerLocation | undefined;
 export interface FamilyRow {
   /** Anchored at the start of the name; its captures are the first indices of the block. */
   readonly pattern: RegExp;
+  /** Where the names lie. */
   readonly part: LayerPart;
+  /** The stack that they belong to. */
   readonly stack?: string;
   /** Indices that follow the captured ones. */
   readonly append?: readonly number[];
@@ -31,9 +34,11 @@ export interface FamilyRow {
 
 /** The layer rule of one model family, as data: the first row that fits a name places it. */
 export interface LayerFamily {
+  /** Its key in `families`. */
   readonly name: string;
   /** What the model's own module is called in its parameters' names; used to choose a hint. */
   readonly scope: string;
+  /** The rules, in the order in which they are tried. */
   readonly rows: readonly FamilyRow[];
   /** Stacks in the order in which data flows through them; absent: stacks are side by side. */
   readonly chain?: readonly string[];

@@ -31,10 +31,16 @@ function tower(stack: string, module: string, projection: string) {
 }
 
 export const perceptionFamilies = {
+  /** ViT, of transformers. */
   vit: family("vit", "vit", vitRows),
+  /** DeiT. */
   deit: family("deit", "deit", vitRows),
+  /** BEiT. */
   beit: family("beit", "beit", vitRows),
-  // timm itself puts `norm_pre`, which runs before the blocks, beside the last one; we don't.
+  /**
+   * Vision transformers of timm. timm itself puts `norm_pre`, which runs before the blocks, beside
+   * the last one; we don't.
+   */
   timm: family("timm", "blocks", [
     row("block", "blocks.N"),
     row("block", "rel_pos_bias"),
@@ -42,7 +48,7 @@ export const perceptionFamilies = {
     row("head", "head|head_dist|fc_norm|attn_pool|pre_logits"),
     row("norm", "norm"),
   ]),
-  // A tower on its own carries no tower's name.
+  /** CLIP: two stacks, side by side. A tower on its own carries no tower's name. */
   clip: family("clip", "text_model", [
     ...tower("text", "text_model", "text_projection"),
     ...tower("vision", "vision_model", "visual_projection"),
@@ -51,7 +57,10 @@ export const perceptionFamilies = {
     row("head", `${HEADS}|logit_scale|logit_bias`),
     row("norm", CLIP_NORM.join("|")),
   ]),
-  // Hugging Face (and the original) end a stage with its downsampling, timm begins one with it.
+  /**
+   * Swin: blocks in stages. Hugging Face (and the original) end a stage with its downsampling, timm
+   * begins one with it.
+   */
   swin: family("swin", "swin", [
     row("block", "layers.N.blocks.N"),
     row("block", "encoder.layers.N.downsample"),
@@ -60,7 +69,10 @@ export const perceptionFamilies = {
     row("head", `${HEADS}|decoder`),
     row("norm", "norm|layernorm"),
   ]),
-  // The original keeps its stem as downsample_layers.0, ahead of stage 0.
+  /**
+   * ConvNeXt: blocks in stages. The original keeps its stem as downsample_layers.0, ahead of stage
+   * 0.
+   */
   convnext: family("convnext", "convnext", [
     row("block", "stages.N.blocks.N|stages.N.layers.N|stages.N.N"),
     row("block", "stages.N.downsample|stages.N.downsampling_layer", { append: [0] }),
@@ -69,8 +81,10 @@ export const perceptionFamilies = {
     row("head", HEADS),
     row("norm", "norm|norm_pre|layernorm"),
   ]),
-  // One encoder norm for two layouts: before the blocks in the base models, after them in the
-  // large ones. Names don't tell; it learns at the full rate in both.
+  /**
+   * wav2vec 2.0. One encoder norm for two layouts: before the blocks in the base models, after them
+   * in the large ones. Names don't tell; it learns at the full rate in both.
+   */
   wav2vec2: family("wav2vec2", "wav2vec2", [
     row("block", "encoder.layers.N"),
     row(

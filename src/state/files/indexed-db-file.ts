@@ -2,6 +2,7 @@ import { wrongKind, wrongValue } from "../../errors.ts";
 import { knownKeys, optionObject } from "../../validate.ts";
 import { IndexedDBFile } from "./indexed-db.ts";
 
+/** What `indexedDBFile` takes. */
 export interface IndexedDBFileOptions {
   /** Default "ashlar". */
   readonly database?: string;

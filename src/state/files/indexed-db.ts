@@ -5,6 +5,7 @@ import { quoted, storageError } from "./file-error.ts";
 
 /** What was found. */
 export interface OpenRecord {
+  /** What the record holds; undefined where there is none. */
   readonly value: unknown;
   /** A Blob that is replaced while it is read may be gone, in Firefox, once this has been called. */
   close(): void;
@@ -12,8 +13,11 @@ export interface OpenRecord {
 
 /** One record of a database: what `indexedDBFile` makes, to save to and to load from. */
 export class IndexedDBFile {
+  /** Name of the database. */
   readonly database: string;
+  /** Name of its object store. */
   readonly store: string;
+  /** Key of the record. */
   readonly key: string;
 
   constructor(database: string, store: string, key: string) {
@@ -27,12 +31,20 @@ export class IndexedDBFile {
     return `${quoted(this.key)} of ${quoted(this.store)} in the database ${quoted(this.database)}`;
   }
 
-  /** Makes what is missing, the database and its store; or fails early. */
+  /**
+   * Makes what is missing, the database and its store; or fails early.
+   *
+   * @internal
+   */
   async prepare(): Promise<void> {
     (await this.#openToWrite()).close();
   }
 
-  /** Replaces the record in one transaction: all or nothing. */
+  /**
+   * Replaces the record in one transaction: all or nothing.
+   *
+   * @internal
+   */
   async put(contents: Blob): Promise<void> {
     const database = await this.#openToWrite();
     try {
@@ -42,7 +54,11 @@ export class IndexedDBFile {
     }
   }
 
-  /** The record, undefined where there is none. Makes no database where there is none. */
+  /**
+   * The record, undefined where there is none. Makes no database where there is none.
+   *
+   * @internal
+   */
   async get(): Promise<OpenRecord> {
     const database = await open(this.database, undefined, null);
     if (!database) return { value: undefined, close() {} };

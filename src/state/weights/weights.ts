@@ -3,7 +3,9 @@ import type { Dtype } from "../../parameters/parameter.ts";
 
 /** A tensor of a weight file, as optimizers take parameters. */
 export interface WeightTensor extends ParameterSpec {
+  /** Its elements: float32, or the bits of 16-bit ones. */
   readonly data: ParameterData;
+  /** How the elements of `data` are stored. */
   readonly dtype: Dtype;
 }
 
@@ -15,6 +17,7 @@ export interface Weights {
   readonly left: readonly string[];
 }
 
+/** What `readWeights` takes beside the source. */
 export interface ReadWeightsOptions {
   /** Says by its name in the file whether a tensor is wanted; by default all are. */
   readonly names?: (name: string) => boolean;
