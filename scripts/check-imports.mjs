@@ -8,7 +8,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join, posix, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BUILT_ON, EXACT_MATH, LAYERS, MATH_ROOTS, MATHS, ROOTS, SELF_USERS } from "./layers.mjs";
+import {
+  BUILT_ON,
+  COMMON,
+  EXACT_MATH,
+  LAYERS,
+  MATH_ROOTS,
+  MATHS,
+  ROOTS,
+  SELF_USERS,
+} from "./layers.mjs";
 import { importsOf, tokensOf } from "./source-tokens.mjs";
 
 /** @typedef {import("./layers.mjs").Layer} Layer */
@@ -80,7 +89,7 @@ function judgeImport(file, { specifier, typeOnly, line }, manifest) {
   if (!other) return `imports ${to}, which belongs to no layer`;
   if (layer.name === "examples") {
     const own = path.split("/").slice(0, 2).join("/");
-    const folders = [own, BUILT_ON[own]].filter((folder) => folder !== undefined);
+    const folders = [own, COMMON, BUILT_ON[own]].filter((folder) => folder !== undefined);
     if (folders.some((folder) => to.startsWith(`${folder}/`)) || to === path) return undefined;
     return `an example imports "${manifest.name}" and its own folder only, not ${to}`;
   }

@@ -75,5 +75,7 @@ export const EXACT_MATH = new Set(
 export const MATHS = new Set(["Math", "Mathf", "NativeMath", "NativeMathf", "JSMath"]);
 export const MATH_ROOTS = /^(src|assembly|examples)\//;
 
+/** What all examples share: no example itself. */
+export const COMMON = "examples/common";
 /** Examples that show another one in another place. @type {Record<string, string>} */
 export const BUILT_ON = { "examples/browser": "examples/language-detector" };

@@ -1,9 +1,9 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { Random } from "../examples/common/random.ts";
 import { extractFeatures } from "../examples/language-detector/features.ts";
 import { layerShapes, mapLayers } from "../examples/language-detector/network.ts";
 import { makeOptimizer } from "../examples/language-detector/optimizer.ts";
-import { Random } from "../examples/language-detector/random.ts";
 import { Rival } from "../examples/language-detector/rival.ts";
 import type { Sample } from "../examples/language-detector/sample.ts";
 import { Sampler } from "../examples/language-detector/sampler.ts";

@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { Random } from "../examples/common/random.ts";
 import type { Features } from "../examples/language-detector/features.ts";
 import { type HalfFormat, narrow, wideningTable } from "../examples/language-detector/half.ts";
 import { modelWeights } from "../examples/language-detector/model-weights.ts";
@@ -12,7 +13,6 @@ import {
 } from "../examples/language-detector/network.ts";
 import { makeOptimizer } from "../examples/language-detector/optimizer.ts";
 import { PlainAdamW } from "../examples/language-detector/plain-adamw.ts";
-import { Random } from "../examples/language-detector/random.ts";
 import { Rival } from "../examples/language-detector/rival.ts";
 import { AdamW } from "../src/index.ts";
 import { realistic } from "./reference/patterns.ts";

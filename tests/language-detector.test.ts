@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { packageFolder } from "../examples/common/packages.ts";
 import { argMax } from "../examples/language-detector/evaluate.ts";
 import { extractFeatures } from "../examples/language-detector/features.ts";
 import { loadSamples, type Split } from "../examples/language-detector/files.ts";
@@ -11,7 +12,6 @@ import { FlagError, readFlags } from "../examples/language-detector/flags.ts";
 import { NEW_LANGUAGES } from "../examples/language-detector/languages.ts";
 import { loadPretrained } from "../examples/language-detector/model.ts";
 import { Network } from "../examples/language-detector/network.ts";
-import { packageFolder } from "../examples/language-detector/packages.ts";
 import { toSafetensors } from "../examples/language-detector/safetensors.ts";
 import { startFrom } from "../examples/language-detector/start.ts";
 

@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import { packageFolder } from "../common/packages.ts";
 
 // Files in three languages that look alike to a histogram of bytes, out of npm packages of this
 // project. No package is in both splits.
@@ -59,16 +59,4 @@ function readFolder(name: string, ending: RegExp, label: number): TextFile[] {
   return chosen
     .map((path) => ({ path, label, bytes: new Uint8Array(readFileSync(join(folder, path))) }))
     .filter(({ bytes }) => bytes.length > 0);
-}
-
-/** The compiled module lies deeper than its source, and node_modules where the package manager likes. */
-function packageFolder(name: string): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  for (;;) {
-    const found = join(folder, "node_modules", name);
-    if (existsSync(found)) return found;
-    const parent = dirname(folder);
-    if (parent === folder) throw new Error(`${name} is not installed: run npm ci`);
-    folder = parent;
-  }
 }

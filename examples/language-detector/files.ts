@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { exampleFile, packageFolder } from "../common/packages.ts";
 import { extractFeatures } from "./features.ts";
-import { exampleFile, packageFolder } from "./packages.ts";
 import type { Sample } from "./sample.ts";
 
 export type Split = "train" | "validation" | "test";
@@ -21,10 +21,9 @@ export type Samples = Readonly<Record<Split, readonly Sample[]>>;
  * @throws Error naming the package and the file, if one is missing
  */
 export function loadSamples(): Samples {
-  const lists = JSON.parse(readFileSync(exampleFile("samples.json"), "utf8")) as Record<
-    Split,
-    readonly Listing[]
-  >;
+  const lists = JSON.parse(
+    readFileSync(exampleFile("language-detector", "samples.json"), "utf8"),
+  ) as Record<Split, readonly Listing[]>;
   return {
     train: lists.train.flatMap(readListing),
     validation: lists.validation.flatMap(readListing),

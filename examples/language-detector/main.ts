@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import process from "node:process";
 import type { AdamW } from "ashlar";
+import { Random } from "../common/random.ts";
+import { ProgressBar, print } from "../common/terminal.ts";
 import { evaluate } from "./evaluate.ts";
 import { loadSamples } from "./files.ts";
 import { FlagError, type Flags, readFlags, USAGE } from "./flags.ts";
@@ -10,7 +12,6 @@ import { loadPretrained } from "./model.ts";
 import { modelWeights } from "./model-weights.ts";
 import { LAYERS, layerShapes, Network, type NetworkShape } from "./network.ts";
 import { makeOptimizer } from "./optimizer.ts";
-import { Random } from "./random.ts";
 import {
   type Figures,
   facts,
@@ -25,7 +26,6 @@ import { toSafetensors } from "./safetensors.ts";
 import { Sampler } from "./sampler.ts";
 import { guess, showcaseOf } from "./showcase.ts";
 import { startFrom } from "./start.ts";
-import { ProgressBar, print } from "./terminal.ts";
 import { train } from "./train.ts";
 
 async function run(flags: Flags): Promise<void> {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { packageFolder } from "../common/packages.ts";
 import { type PretrainedModel, parseModel, type WeightsManifest } from "./model-format.ts";
-import { packageFolder } from "./packages.ts";
 
 const PACKAGE = "@vscode/vscode-languagedetection";
 

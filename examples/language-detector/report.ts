@@ -1,7 +1,7 @@
+import { bold, cyan, dim, green, print, yellow } from "../common/terminal.ts";
 import { curve } from "./chart.ts";
 import type { Evaluation } from "./evaluate.ts";
 import { isNew } from "./languages.ts";
-import { bold, cyan, dim, green, print, yellow } from "./terminal.ts";
 import type { Trained } from "./train.ts";
 
 /** What `--json` writes. */

@@ -1,6 +1,6 @@
+import { Random } from "../common/random.ts";
 import { extractFeatures, type Features } from "./features.ts";
 import { labelOf } from "./languages.ts";
-import { Random } from "./random.ts";
 import type { Sample } from "./sample.ts";
 
 /** What one training example is: the features of a file, or of a piece of it, and its class. */

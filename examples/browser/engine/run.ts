@@ -1,8 +1,8 @@
 import { AdamW } from "ashlar";
+import { Random } from "../../common/random.ts";
 import { modelWeights } from "../../language-detector/model-weights.ts";
 import { LAYERS, type Layers, layerShapes } from "../../language-detector/network.ts";
 import { groupOf, layerRule, makeOptimizer, schedule } from "../../language-detector/optimizer.ts";
-import { Random } from "../../language-detector/random.ts";
 import { Rival } from "../../language-detector/rival.ts";
 import { Sampler } from "../../language-detector/sampler.ts";
 import { takeStep } from "../../language-detector/train.ts";

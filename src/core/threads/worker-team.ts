@@ -33,6 +33,8 @@ const IN_QUICK_SUCCESSION = 0.25;
 /** Milliseconds without a finished chunk after which a worker counts as lost. */
 const PATIENCE = 30_000;
 const WAIT_AT_MOST = 1000;
+/** Milliseconds that a worker has to begin: many times what it takes on a busy machine. */
+const START_LIMIT = 15_000;
 
 interface TeamSlab {
   readonly kernel: SharedKernel;
@@ -201,14 +203,16 @@ const mayBlock = (() => {
   }
 })();
 
+/** Resolves once a worker takes part. An engine says nothing of one that never begins. */
 function started(worker: Spawned, start: WorkerStart): Promise<void> {
   return new Promise((resolve, reject) => {
+    const refuse = (got: string) =>
+      reject(new AshlarError("WORKER", `a worker: expected to start, got: ${got}`));
+    const timer = setTimeout(() => refuse(`no answer within ${START_LIMIT / 1000} s`), START_LIMIT);
     worker.start(start, (answer) => {
+      clearTimeout(timer);
       if ("ready" in answer) resolve();
-      else {
-        const message = `a worker: expected to start, got: ${answer.failed}`;
-        reject(new AshlarError("WORKER", message));
-      }
+      else refuse(answer.failed);
     });
   });
 }

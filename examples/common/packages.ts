@@ -17,10 +17,10 @@ function findUpwards(path: string): string | undefined {
   }
 }
 
-/** Path of a file of this example's sources, in the project. */
-export function exampleFile(name: string): string {
-  const path = findUpwards(join("examples", "language-detector", name));
-  if (!path) throw new Error(`examples/language-detector/${name} is missing from the project`);
+/** Path of a file of an example's sources, in the project. */
+export function exampleFile(example: string, name: string): string {
+  const path = findUpwards(join("examples", example, name));
+  if (!path) throw new Error(`examples/${example}/${name} is missing from the project`);
   return path;
 }
 

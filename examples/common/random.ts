@@ -12,6 +12,11 @@ export class Random {
     this.#state = seed | 0;
   }
 
+  /** A number from 0 to 1, 1 excluded. */
+  uniform(): number {
+    return this.#next() / 4_294_967_296;
+  }
+
   /** A generator of this seed goes on from here. */
   get state(): number {
     return this.#state >>> 0;
@@ -19,7 +24,7 @@ export class Random {
 
   /** A whole number from 0 to bound-1. @param bound at most 2^20: the bias stays below 2^-12 */
   below(bound: number): number {
-    return Math.floor((this.#next() * bound) / 4_294_967_296);
+    return Math.floor(this.uniform() * bound);
   }
 
   shuffle<T>(items: T[]): void {
