@@ -18,7 +18,7 @@ export async function packData(built, folder) {
   const example = join(built, "examples");
   const { loadSamples } = await import(join(example, "language-detector/files.js"));
   const { readModelFiles } = await import(join(example, "language-detector/model.js"));
-  const { packageFolder } = await import(join(example, "language-detector/packages.js"));
+  const { packageFolder } = await import(join(example, "common/packages.js"));
   const { packCorpus } = await import(join(example, "browser/engine/corpus.js"));
   const { CORPUS_FILES } = await import(join(example, "browser/engine/fetch-corpus.js"));
 

@@ -24,9 +24,11 @@ function capabilities(): Capabilities {
 
 // A task of its own, so that messages that came before are handled first; a timer would wait 4 ms.
 const channel = new MessageChannel();
+const waiting: (() => void)[] = [];
+channel.port1.onmessage = () => waiting.shift()?.();
 function breathe(): Promise<void> {
   return new Promise((resolve) => {
-    channel.port1.onmessage = () => resolve();
+    waiting.push(resolve);
     channel.port2.postMessage(null);
   });
 }
