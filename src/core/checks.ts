@@ -5,6 +5,9 @@ import { type Part, word } from "./slab.ts";
 
 // Checksums over the kernel: docs/semantics.md, "Checksums".
 
+/** What hashes begin with, so that zeros count: the first bits of the root of 2 after the point. */
+const BEGINNING = 0x6a09e667f3bcc908n;
+
 /** Writes a part's check records outside of a step: of its gradient only where asked. */
 export function checkPart({ slab, word: at }: Part, amsgrad: boolean, gradients: boolean): void {
   const { kernel, words, plan } = slab;
@@ -18,7 +21,7 @@ export function checkPart({ slab, word: at }: Part, amsgrad: boolean, gradients:
  * @param hashes uint64[2], overwritten: of the gradient, and of the state
  */
 export function foldParts(parts: readonly Part[], hashes: BigUint64Array): void {
-  hashes.fill(0n);
+  hashes.fill(BEGINNING);
   for (const { slab, segment } of parts) {
     const { checksPtr, scratchPtr } = slab.plan.layout;
     const there = slab.memory.bigUint64(scratchPtr, 2);

@@ -34,12 +34,18 @@ import { WARM_UP_STEPS, warmUpBlueprint } from "./warm-up.ts";
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>> | null)?.then === "function";
 
+/** What an optimizer holds, for modules of this package: records of a run. */
+export let machineryOf: (optimizer: Optimizer) => Machinery;
+
 /**
  * The common machinery of the AdamW family: named parameters over slabs of linear memory, and one
  * step at a time through the kernel. Subclasses turn their options into a Blueprint.
  */
 export abstract class Optimizer {
   readonly #machinery: Machinery;
+  static {
+    machineryOf = (optimizer) => optimizer.#machinery;
+  }
   #loadReport: LoadReport | null = null;
 
   protected constructor(blueprint: Blueprint) {

@@ -25,16 +25,15 @@ export function makeTeam(threads: number): Team {
 
 /** What threads need and there is not here, for an error; null where there are threads. */
 export function missingForThreads(): string | null {
-  const { crossOriginIsolated, SharedArrayBuffer, Worker, process } =
-    globalThis as Partial<Surroundings>;
-  if (typeof SharedArrayBuffer !== "function" || crossOriginIsolated === false) {
+  const around = globalThis as Partial<Surroundings>;
+  if (typeof around.SharedArrayBuffer !== "function" || around.crossOriginIsolated === false) {
     return (
       "no shared memory. A page has it where it is cross-origin isolated: served with the headers " +
       "Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp"
     );
   }
-  if (typeof Worker !== "function" && !process?.getBuiltinModule) return "no workers";
-  return null;
+  const hasWorkers = typeof around.Worker === "function" || around.process?.getBuiltinModule;
+  return hasWorkers ? null : "no workers";
 }
 
 interface Surroundings {
