@@ -1,4 +1,9 @@
-export { ready } from "./core/kernel.ts";
+export {
+  type CoreInfo,
+  coreInfo,
+  type ReadyOptions,
+  ready,
+} from "./core/kernel.ts";
 export { AshlarError, type AshlarErrorCode } from "./errors.ts";
 export {
   type AdaptiveConvention,

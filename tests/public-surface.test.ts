@@ -22,6 +22,7 @@ test("ashlar exports this and nothing else", () => {
     "clipByGlobalNorm",
     "clipByNorm",
     "clipByValue",
+    "coreInfo",
     "cosineWithWarmup",
     "dynamicLossScale",
     "families",

@@ -28,6 +28,11 @@ export interface WatchedStep {
 
 /** Who is told of each step. Must not throw: the step is done. */
 export interface StepWatcher {
+  /**
+   * Step k, from 0, is about to run: the gradients of these parameters lie in their planes as they
+   * were given. It may be refused yet, and come again.
+   */
+  began?(ordered: readonly Active[], k: number): void;
   stepped(step: WatchedStep): void;
 }
 
@@ -247,6 +252,7 @@ export class Stepper {
       for (const active of this.#all) active.begin().half = halves;
       this.#choose(this.#all);
     }
+    this.#watcher?.began?.(this.#context.ordered, this.#context.k);
   }
 
   #choose(chosen: readonly Active[]): void {
