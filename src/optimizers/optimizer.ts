@@ -18,7 +18,7 @@ import { readSaveOptions, type SaveOptions } from "./checkpoint/save.ts";
 import { configData } from "./config.ts";
 import { type CopyTargets, copyWeights } from "./copy-weights.ts";
 import { Description } from "./describe.ts";
-import { stateDigest, weightsDigest } from "./digests.ts";
+import { parameterDigests, stateDigest, weightsDigest } from "./digests.ts";
 import type { NamedGradients } from "./gradient-input.ts";
 import { type GroupGradients, groupGradients } from "./group-gradients.ts";
 import { Machinery } from "./machinery.ts";
@@ -409,6 +409,16 @@ export abstract class Optimizer {
       this.#machinery.bound.sorted,
       this.#machinery.rule.settings.model,
     );
+  }
+
+  /**
+   * As digest, of each parameter alone, by name and in the order of the names: where two optimizers
+   * differ, which parameters do. The optimizer's step count has no part in it.
+   */
+  parameterDigests(): Map<string, string> {
+    this.#stepper.refuseWithin("parameterDigests");
+    const { sorted } = this.#machinery.bound;
+    return parameterDigests(this.#open(), sorted, this.#machinery.rule.settings.model);
   }
 
   /** SHA-256 of the master weights: of each parameter its name, shape and float32 values. Hex. */
