@@ -21,6 +21,15 @@ export {
   staticLossScale,
 } from "./gradients/loss-scale.ts";
 export type { SparseRows } from "./gradients/sparse-rows.ts";
+export type { LedgerTarget } from "./ledger/ledger-target.ts";
+export { LedgerText } from "./ledger/ledger-text.ts";
+export type { RunLedgerOptions } from "./ledger/options.ts";
+export { RunLedger } from "./ledger/run-ledger.ts";
+export {
+  type SeededGradients,
+  type SeededGradientsOptions,
+  seededGradients,
+} from "./ledger/seeded-gradients.ts";
 export { AdamW, type AdamWLoadOptions } from "./optimizers/adamw.ts";
 export { AdamWDL, type AdamWDLLoadOptions } from "./optimizers/adamw-dl.ts";
 export {

@@ -8,7 +8,6 @@ import {
   continueRun,
   flip,
   makeOptimizer,
-  putLines,
   type RecordedRun,
   recordRun,
 } from "./reference/ledger-runs.ts";
@@ -16,8 +15,6 @@ import {
 const test = suite("bin: compare, runs of all kinds");
 
 await recordRun("a", { steps: 20 });
-
-const linesOf = (name: string) => readFileSync(join(FOLDER, name), "utf8").trimEnd().split("\n");
 
 async function verdictOf(a: string, b: string) {
   const { code, answer } = await runJson("compare", a, b);
@@ -35,8 +32,13 @@ test("a rate that was assigned is not the gradients' fault", async () => {
   });
   const { code, answer, verdict, summary } = await verdictOf("a", "assigned");
   assert.equal([code, verdict, answer.first.step], [1, "settings", 12]);
-  assert.equal(answer.first.settings, [{ what: "lr of default", parameter: null, a: 0.01, b: 0.02 }]);
-  assert.match(summary, /^Different: from step 12 on, in lr of default\nNot an option: it was assigned/);
+  assert.equal(answer.first.settings, [
+    { what: "lr of default", parameter: null, a: 0.01, b: 0.02 },
+  ]);
+  assert.match(
+    summary,
+    /^Different: from step 12 on, in lr of default\nNot an option: it was assigned/,
+  );
 });
 
 test("options are named one by one, and are what parts first is put down to", async () => {
@@ -47,10 +49,32 @@ test("options are named one by one, and are what parts first is put down to", as
     { where: "group default", what: "weightDecay", a: 0.01, b: 0.5 },
     { where: "group default", what: "betas", a: [0.9, 0.999], b: [0.8, 0.999] },
   ]);
-  assert.match(summary, /, by the same gradients\nTheir options are not the same, which may be why/);
+  assert.match(
+    summary,
+    /, by the same gradients\nTheir options are not the same, which may be why/,
+  );
   await recordRun("unused option", { options: { clip: clipByGlobalNorm(1e9) } });
   const unused = await verdictOf("a", "unused option");
   assert.equal([unused.code, unused.verdict], [1, "options"]);
+});
+
+test("gradients that part by the same state are not put down to options", async () => {
+  for (const [stride, expected] of [
+    [1, "gradients"],
+    [16, "options"],
+  ] as const) {
+    await recordRun(`plain-${stride}`, { stride });
+    await recordRun(`clipped-${stride}`, {
+      stride,
+      options: { clip: clipByGlobalNorm(1e9) },
+      before: (optimizer, k) => {
+        if (k === 12) flip(optimizer, "head.bias", 2);
+      },
+    });
+    const { answer, verdict } = await verdictOf(`plain-${stride}`, `clipped-${stride}`);
+    assert.equal([verdict, answer.first.step], [expected, 13]);
+    assert.equal(answer.options.length, 1);
+  }
 });
 
 test("another beginning", async () => {
@@ -61,7 +85,9 @@ test("another beginning", async () => {
 });
 
 test("other parameters cannot be compared", async () => {
-  await recordRun("parameters", { shapes: { "body.bias": [47], "body.weight": [48, 100], x: [1] } });
+  await recordRun("parameters", {
+    shapes: { "body.bias": [47], "body.weight": [48, 100], x: [1] },
+  });
   const { code, answer, verdict, summary } = await verdictOf("a", "parameters");
   assert.equal([code, verdict, answer.same], [2, "parameters", null]);
   assert.equal(answer.parameters, {
@@ -81,12 +107,42 @@ test("lengths: a ledger that was not closed leaves open what came after it", asy
   put("cut", text.slice(0, -40));
   for (const [a, b, code, verdict, summary] of [
     ["a", "shorter", 1, "length", "Different: in length. Same as far as both go, 17 steps"],
-    ["a", "open", 2, "unfinished", "Cannot tell: same as far as both go, 17 steps. B was not closed"],
-    ["a", "cut", 2, "unfinished", "Cannot tell: same as far as both go, 16 steps. B was cut off there"],
-    ["cut", "open", 2, "unfinished", "Cannot tell: same as far as both go, 16 steps. A was cut off there"],
-    ["shorter", "open", 0, "same", "Same: 17 steps. B was not closed, so that the state since step 2 was compared in part"],
+    [
+      "a",
+      "open",
+      2,
+      "unfinished",
+      "Cannot tell: same as far as both go, 17 steps. B was not closed",
+    ],
+    [
+      "a",
+      "cut",
+      2,
+      "unfinished",
+      "Cannot tell: same as far as both go, 16 steps. B was cut off there",
+    ],
+    [
+      "cut",
+      "open",
+      2,
+      "unfinished",
+      "Cannot tell: same as far as both go, 16 steps. A was cut off there",
+    ],
+    [
+      "shorter",
+      "open",
+      0,
+      "same",
+      "Same: 17 steps. B was not closed, so that the state since step 2 was compared in part",
+    ],
     ["every", "open-too", 0, "same", "Same: 17 steps and the state after them. Neither was closed"],
-    ["open", "every", 2, "unfinished", "Cannot tell: same as far as both go, 17 steps, but the states were not compared\nThey were recorded with strides 16 and 1, and not both closed."],
+    [
+      "open",
+      "every",
+      2,
+      "unfinished",
+      "Cannot tell: same as far as both go, 17 steps, but the states were not compared\nThey were recorded with strides 16 and 1, and not both closed.",
+    ],
   ] as const) {
     const found = await verdictOf(a, b);
     assert.equal([found.code, found.verdict, found.summary], [code, verdict, `${summary}\n`]);
@@ -201,7 +257,9 @@ test("a parameter that took part in one of them only", async () => {
       before: (each, k) => {
         if (k !== 3) return;
         const names = each.parameterNames.filter((parameter) => parameter !== without);
-        each.step(Object.fromEntries(names.map((parameter) => [parameter, each.gradient(parameter)])));
+        each.step(
+          Object.fromEntries(names.map((parameter) => [parameter, each.gradient(parameter)])),
+        );
       },
     });
     optimizer.dispose();
@@ -215,35 +273,6 @@ test("a parameter that took part in one of them only", async () => {
   const [{ parameter, a }] = answer.first.gradients;
   assert.equal([parameter, a], ["head.bias", undefined]);
   assert.match(summary, /\nOf 1 parameter only one of them had a gradient\.\n/);
-});
-
-test("what is no ledger, or a damaged one: exit code 2, and the line", async () => {
-  const lines = linesOf("a");
-  putLines("swapped", [...lines.slice(0, 5), lines[6], lines[5], ...lines.slice(7)]);
-  putLines("no header", lines.slice(1));
-  putLines("broken", [...lines.slice(0, 5), "{", ...lines.slice(5)]);
-  putLines("forged", lines.map((line, i) => (i === 7 ? line.replace(/"state":"./, '"state":"x') : line)));
-  put("empty", "");
-  for (const [file, message] of [
-    ["swapped", /^ashlar compare: cannot read "swapped": line 6 of the ledger: expected step 5, got 6\n/],
-    ["no header", /cannot read "no header": "ashlar" of line 1 of the ledger: expected "run"/],
-    ["broken", /cannot read "broken": line 6 of the ledger: expected JSON/],
-    ["forged", /cannot read "forged": "state" of line 8 of the ledger: expected 16 hex digits/],
-    ["empty", /cannot read "empty": the ledger: expected a run ledger, got an empty file/],
-    ["none", /cannot read "none": ENOENT/],
-    [".", /cannot read "\.": EISDIR/],
-  ] as const) {
-    for (const pair of [
-      ["a", file],
-      [file, "a"],
-    ]) {
-      const { code, stdout, stderr } = await runHere("compare", ...pair);
-      assert.is(code, 2, file);
-      assert.is(stdout, "");
-      assert.match(stderr, message);
-      assert.is(stderr.split("\n").length, 2);
-    }
-  }
 });
 
 test.run();

@@ -13,10 +13,16 @@ test("one flipped bit of one gradient at step 700 of 1,000 is found, with its pa
   const { code, stdout } = run("compare", "a.jsonl", "b.jsonl");
   assert.is(code, 1);
   const checksum = "[0-9a-f]{16}";
-  assert.match(stdout, new RegExp(`\nStep 700\n.*\n.*\n  gradient  body.weight  ${checksum}  ${checksum}\n\n`));
+  assert.match(
+    stdout,
+    new RegExp(`\nStep 700\n.*\n.*\n  gradient  body.weight  ${checksum}  ${checksum}\n\n`),
+  );
   assert.match(stdout, /\nDifferent: from step 700 on, in the gradients of 1 of 4 parameters\n/);
   assert.match(stdout, /\nMost likely what computes gradients is to blame .*\n/);
-  assert.match(stdout, /The state was the same up to step 684, and 1 of 16 blocks in each step since\./);
+  assert.match(
+    stdout,
+    /The state was the same up to step 684, and 1 of 16 blocks in each step since\./,
+  );
   const { code: again, answer } = await runJson("compare", "b.jsonl", "a.jsonl");
   assert.is(again, 1);
   const { same, verdict, first, compared, wholeStateAt } = answer;
@@ -80,7 +86,10 @@ test("with stride 1 it is certain who is to blame", async () => {
   );
   const { answer } = await runJson("compare", "every.jsonl", "state.jsonl");
   assert.equal([answer.verdict, answer.wholeStateAt], ["optimizer", 21]);
-  assert.equal(answer.first.states.map(({ parameter }: Named) => parameter), ["body.weight"]);
+  assert.equal(
+    answer.first.states.map(({ parameter }: Named) => parameter),
+    ["body.weight"],
+  );
   assert.equal([answer.first.gradients, answer.first.settings], [[], []]);
 });
 
@@ -103,7 +112,9 @@ test("with a stride a block's turn may come later, and the steps are named in wh
     const whole = step - 3;
     assert.is(answer.wholeStateAt, whole);
     assert.is(
-      stdout.includes(`It happened in one of the steps ${whole + 1} to ${step}: each checks 1 of 3`),
+      stdout.includes(
+        `It happened in one of the steps ${whole + 1} to ${step}: each checks 1 of 3`,
+      ),
       true,
     );
   }
@@ -124,7 +135,7 @@ test("of all gradients, or of some, points to another place", async () => {
   assert.match(stdout, /\nAs all of them differ, look at the batch, the forward pass and the loss/);
   await recordRun("one.jsonl", { steps: 5, stride: 1, before: flipAt(3, "head.bias", 0) });
   const one = await runHere("compare", "short.jsonl", "one.jsonl");
-  assert.match(one.stdout, /\nAs the others are the same, look at how these are computed/);
+  assert.match(one.stdout, /\nAs the others are the same, look at the backward pass of these: /);
 });
 
 test("so many rows, and the rest counted", async () => {

@@ -15,7 +15,9 @@ test("ashlar exports this and nothing else", () => {
     "AshlarError",
     "CheckpointError",
     "DecoupledAdamW",
+    "LedgerText",
     "MindFormersAdamW",
+    "RunLedger",
     "WeightAverage",
     "adamw",
     "clipAdaptive",
@@ -33,6 +35,7 @@ test("ashlar exports this and nothing else", () => {
     "noDecayOnBiasAndNorm",
     "readWeights",
     "ready",
+    "seededGradients",
     "staticLossScale",
   ]);
 });
