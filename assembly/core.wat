@@ -2,17 +2,20 @@
  (type $0 (func (param i32 i32 i32)))
  (type $1 (func (param i32 i32 i32 i32)))
  (type $2 (func (param i32 i32 i32) (result i32)))
- (type $3 (func (param i32 i32 i32) (result f64)))
- (type $4 (func (param i32 i32) (result i32)))
- (type $5 (func (param i32 i32 i32 i32) (result f64)))
- (type $6 (func (param i32 i32 i32 i32) (result i32)))
- (type $7 (func (param i32 i32)))
+ (type $3 (func (param i32 i32)))
+ (type $4 (func (param i32 i32 i32) (result f64)))
+ (type $5 (func (param i32 i32) (result i32)))
+ (type $6 (func (param i32 i32 i32 i32) (result f64)))
+ (type $7 (func (param i32 i32 i32 i32) (result i32)))
  (type $8 (func (result i32)))
  (import "env" "memory" (memory $0 0))
  (export "abiVersion" (func $assembly/index/abiVersion))
  (export "step" (func $assembly/index/step))
  (export "stepMeasured" (func $assembly/index/stepMeasured))
  (export "scan" (func $assembly/index/scan))
+ (export "checkRuns" (func $assembly/checks/checkRuns))
+ (export "checkSegment" (func $assembly/checks/checkSegment))
+ (export "foldChecks" (func $assembly/checks/foldChecks))
  (export "narrowBfloat16" (func $assembly/half/narrowBfloat16))
  (export "narrowFloat16" (func $assembly/half/narrowFloat16))
  (export "scanRange" (func $assembly/reduce/scanRange))
@@ -160,6 +163,7 @@
   (local $7 v128)
   (local $8 v128)
   (local $9 i32)
+  (local $10 i32)
   local.get $0
   local.set $4
   local.get $2
@@ -177,8 +181,8 @@
     i32.const 3
     i32.shl
     i32.add
-    local.tee $9
-    local.get $9
+    local.tee $10
+    local.get $10
     f64.load
     local.get $0
     f32.load
@@ -304,7 +308,12 @@
    local.get $2
    if
     local.get $3
-    local.get $3
+    local.get $9
+    i32.const 3
+    i32.shl
+    i32.add
+    local.tee $2
+    local.get $2
     f64.load
     local.get $0
     f32.load
@@ -323,10 +332,12 @@
     i32.const 4
     i32.add
     local.set $4
-    local.get $3
-    i32.const 8
+    local.get $9
+    i32.const 1
     i32.add
-    local.set $3
+    i32.const 7
+    i32.and
+    local.set $9
     br $while-continue|2
    end
   end
@@ -347,7 +358,7 @@
    return
   end
   local.get $6
-  i32.const 248
+  i32.const 760
   i32.and
   i32.eqz
   if
@@ -576,6 +587,16 @@
      i32.add
      i32.store
     end
+   end
+   local.get $6
+   i32.const 512
+   i32.and
+   if
+    local.get $0
+    local.get $1
+    local.get $9
+    i32.const 1
+    call $assembly/checks/checkPiece
    end
    local.get $3
    i32.eqz
@@ -1016,25 +1037,21 @@
   i32.const 0
   i32.const 64
   memory.fill
-  local.get $0
-  local.set $4
-  local.get $3
-  local.set $0
   loop $while-continue|0
    local.get $2
    i32.const 0
-   local.get $5
+   local.get $4
    select
    if
-    local.get $0
-    local.get $5
+    local.get $3
+    local.get $4
     i32.const 3
     i32.shl
     i32.add
     local.tee $10
     local.get $10
     f64.load
-    local.get $4
+    local.get $0
     f32.load
     f64.promote_f32
     local.get $1
@@ -1043,10 +1060,10 @@
     f64.mul
     f64.add
     f64.store
-    local.get $4
+    local.get $0
     i32.const 4
     i32.add
-    local.set $4
+    local.set $0
     local.get $1
     i32.const 4
     i32.add
@@ -1055,35 +1072,35 @@
     i32.const 1
     i32.sub
     local.set $2
-    local.get $5
+    local.get $4
     i32.const 1
     i32.add
     i32.const 7
     i32.and
-    local.set $5
+    local.set $4
     br $while-continue|0
    end
   end
   local.get $2
   i32.const 3
   i32.shr_u
-  local.tee $5
+  local.tee $4
   if
-   local.get $0
+   local.get $3
    v128.load
    local.set $6
-   local.get $0
+   local.get $3
    v128.load offset=16
    local.set $7
-   local.get $0
+   local.get $3
    v128.load offset=32
    local.set $8
-   local.get $0
+   local.get $3
    v128.load offset=48
    local.set $9
    loop $do-loop|1
     local.get $6
-    local.get $4
+    local.get $0
     v128.load64_zero
     f64x2.promote_low_f32x4
     local.get $1
@@ -1093,7 +1110,7 @@
     f64x2.add
     local.set $6
     local.get $7
-    local.get $4
+    local.get $0
     v128.load64_zero offset=8
     f64x2.promote_low_f32x4
     local.get $1
@@ -1103,7 +1120,7 @@
     f64x2.add
     local.set $7
     local.get $8
-    local.get $4
+    local.get $0
     v128.load64_zero offset=16
     f64x2.promote_low_f32x4
     local.get $1
@@ -1113,7 +1130,7 @@
     f64x2.add
     local.set $8
     local.get $9
-    local.get $4
+    local.get $0
     v128.load64_zero offset=24
     f64x2.promote_low_f32x4
     local.get $1
@@ -1122,30 +1139,30 @@
     f64x2.mul
     f64x2.add
     local.set $9
-    local.get $4
+    local.get $0
     i32.const 32
     i32.add
-    local.set $4
+    local.set $0
     local.get $1
     i32.const 32
     i32.add
     local.set $1
-    local.get $5
+    local.get $4
     i32.const 1
     i32.sub
-    local.tee $5
+    local.tee $4
     br_if $do-loop|1
    end
-   local.get $0
+   local.get $3
    local.get $6
    v128.store
-   local.get $0
+   local.get $3
    local.get $7
    v128.store offset=16
-   local.get $0
+   local.get $3
    local.get $8
    v128.store offset=32
-   local.get $0
+   local.get $3
    local.get $9
    v128.store offset=48
   end
@@ -1155,16 +1172,21 @@
   local.set $2
   loop $while-continue|2
    local.get $2
-   local.tee $5
+   local.tee $4
    i32.const 1
    i32.sub
    local.set $2
-   local.get $5
+   local.get $4
    if
-    local.get $0
-    local.get $0
-    f64.load
+    local.get $3
+    local.get $5
+    i32.const 3
+    i32.shl
+    i32.add
+    local.tee $4
     local.get $4
+    f64.load
+    local.get $0
     f32.load
     f64.promote_f32
     local.get $1
@@ -1173,18 +1195,20 @@
     f64.mul
     f64.add
     f64.store
-    local.get $4
+    local.get $0
     i32.const 4
     i32.add
-    local.set $4
+    local.set $0
     local.get $1
     i32.const 4
     i32.add
     local.set $1
-    local.get $0
-    i32.const 8
+    local.get $5
+    i32.const 1
     i32.add
-    local.set $0
+    i32.const 7
+    i32.and
+    local.set $5
     br $while-continue|2
    end
   end
@@ -1768,6 +1792,463 @@
    end
   end
   local.get $3
+ )
+ (func $assembly/checks/checkPiece (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32)
+  (local $4 v128)
+  (local $5 i32)
+  (local $6 i32)
+  (local $7 v128)
+  (local $8 i32)
+  (local $9 i32)
+  (local $10 v128)
+  (local $11 v128)
+  (local $12 v128)
+  (local $13 v128)
+  (local $14 i32)
+  (local $15 i32)
+  local.get $0
+  i32.load offset=84
+  local.get $1
+  i32.const 12
+  i32.shr_u
+  i32.const 6
+  i32.shl
+  i32.add
+  local.set $8
+  local.get $1
+  i32.const 4095
+  i32.and
+  i32.eqz
+  if
+   local.get $8
+   i32.const 0
+   i32.const 64
+   memory.fill
+  end
+  local.get $1
+  i32.const 2
+  i32.shl
+  local.set $9
+  local.get $3
+  if
+   local.get $0
+   i32.load offset=4
+   local.get $9
+   i32.add
+   local.set $5
+   local.get $2
+   i32.const 4
+   i32.shr_u
+   local.tee $3
+   if
+    local.get $8
+    v128.load
+    local.set $4
+    local.get $8
+    v128.load offset=16
+    local.set $7
+    local.get $2
+    i32.const 31
+    i32.shr_u
+    local.tee $6
+    i32.const 2144305133
+    i32.xor
+    i32x4.splat
+    local.set $10
+    local.get $6
+    i32.const 2143911885
+    i32.xor
+    i32x4.splat
+    local.set $11
+    local.get $6
+    i32.const 2142601155
+    i32.xor
+    i32x4.splat
+    local.set $12
+    local.get $6
+    i32.const 2139979695
+    i32.xor
+    i32x4.splat
+    local.set $13
+    loop $do-loop|0
+     local.get $7
+     local.get $4
+     local.get $5
+     v128.load
+     local.get $10
+     i32x4.dot_i16x8_s
+     local.get $5
+     v128.load offset=16
+     local.get $11
+     i32x4.dot_i16x8_s
+     i32x4.add
+     i32x4.add
+     local.get $5
+     v128.load offset=32
+     local.get $12
+     i32x4.dot_i16x8_s
+     local.get $5
+     v128.load offset=48
+     local.get $13
+     i32x4.dot_i16x8_s
+     i32x4.add
+     i32x4.add
+     local.tee $4
+     i32x4.add
+     local.set $7
+     local.get $5
+     i32.const -64
+     i32.sub
+     local.set $5
+     local.get $3
+     i32.const 1
+     i32.sub
+     local.tee $3
+     br_if $do-loop|0
+    end
+    local.get $8
+    local.get $4
+    v128.store
+    local.get $8
+    local.get $7
+    v128.store offset=16
+   end
+   local.get $2
+   i32.const -16
+   i32.and
+   local.set $3
+   loop $for-loop|1
+    local.get $2
+    local.get $3
+    i32.gt_u
+    if
+     local.get $8
+     local.get $3
+     i32.const 3
+     i32.and
+     i32.const 2
+     i32.shl
+     i32.add
+     local.tee $6
+     i32.load
+     local.get $5
+     i32.load
+     local.tee $14
+     i32.extend16_s
+     i32.const 2143911885
+     i32.const 2144305133
+     local.get $3
+     i32.const 2
+     i32.shr_u
+     i32.const 3
+     i32.and
+     local.tee $15
+     select
+     i32.const 2142601155
+     i32.const 2139979695
+     local.get $15
+     i32.const 2
+     i32.eq
+     select
+     local.get $15
+     i32.const 2
+     i32.lt_u
+     select
+     local.tee $15
+     i32.extend16_s
+     i32.mul
+     local.get $14
+     i32.const 16
+     i32.shr_s
+     local.get $15
+     i32.const 16
+     i32.shr_s
+     i32.mul
+     i32.add
+     i32.add
+     local.set $14
+     local.get $6
+     local.get $14
+     i32.store
+     local.get $3
+     i32.const 12
+     i32.and
+     i32.const 12
+     i32.eq
+     if
+      local.get $6
+      local.get $6
+      i32.load offset=16
+      local.get $14
+      i32.add
+      i32.store offset=16
+     end
+     local.get $5
+     i32.const 4
+     i32.add
+     local.set $5
+     local.get $3
+     i32.const 1
+     i32.add
+     local.set $3
+     br $for-loop|1
+    end
+   end
+  end
+  local.get $0
+  i32.load offset=88
+  local.get $1
+  i32.const 12
+  i32.shr_u
+  i32.add
+  local.get $0
+  i32.load offset=92
+  i32.rem_u
+  if
+   return
+  end
+  local.get $0
+  i32.load
+  local.get $9
+  i32.add
+  local.set $1
+  local.get $0
+  i32.load offset=8
+  local.get $9
+  i32.add
+  local.set $6
+  local.get $0
+  i32.load offset=12
+  local.get $9
+  i32.add
+  local.set $5
+  local.get $0
+  i32.load offset=16
+  local.get $9
+  i32.add
+  local.set $3
+  local.get $8
+  i32.const 32
+  i32.add
+  local.set $8
+  local.get $0
+  i32.load offset=32
+  i32.const 2
+  i32.and
+  i32.const 0
+  i32.ne
+  local.set $9
+  local.get $2
+  i32.const 2
+  i32.shr_u
+  local.tee $0
+  if
+   local.get $8
+   v128.load
+   local.set $4
+   local.get $8
+   v128.load offset=16
+   local.set $7
+   local.get $2
+   i32.const 31
+   i32.shr_u
+   local.tee $14
+   i32.const 2144305133
+   i32.xor
+   i32x4.splat
+   local.set $10
+   local.get $14
+   i32.const 2143911885
+   i32.xor
+   i32x4.splat
+   local.set $11
+   local.get $14
+   i32.const 2142601155
+   i32.xor
+   i32x4.splat
+   local.set $12
+   local.get $14
+   i32.const 2139979695
+   i32.xor
+   i32x4.splat
+   local.set $13
+   loop $do-loop|00
+    local.get $4
+    local.get $1
+    v128.load
+    local.get $10
+    i32x4.dot_i16x8_s
+    i32x4.add
+    local.get $6
+    v128.load
+    local.get $11
+    i32x4.dot_i16x8_s
+    local.get $5
+    v128.load
+    local.get $12
+    i32x4.dot_i16x8_s
+    i32x4.add
+    i32x4.add
+    local.set $4
+    local.get $9
+    if
+     local.get $4
+     local.get $3
+     v128.load
+     local.get $13
+     i32x4.dot_i16x8_s
+     i32x4.add
+     local.set $4
+    end
+    local.get $7
+    local.get $4
+    i32x4.add
+    local.set $7
+    local.get $1
+    i32.const 16
+    i32.add
+    local.set $1
+    local.get $6
+    i32.const 16
+    i32.add
+    local.set $6
+    local.get $5
+    i32.const 16
+    i32.add
+    local.set $5
+    local.get $3
+    i32.const 16
+    i32.add
+    local.get $3
+    local.get $9
+    select
+    local.set $3
+    local.get $0
+    i32.const 1
+    i32.sub
+    local.tee $0
+    br_if $do-loop|00
+   end
+   local.get $8
+   local.get $4
+   v128.store
+   local.get $8
+   local.get $7
+   v128.store offset=16
+  end
+  local.get $2
+  i32.const -4
+  i32.and
+  local.set $0
+  loop $for-loop|11
+   local.get $0
+   local.get $2
+   i32.lt_u
+   if
+    local.get $5
+    i32.load
+    local.tee $14
+    i32.extend16_s
+    i32.const 32707
+    i32.mul
+    local.get $14
+    i32.const 16
+    i32.shr_s
+    i32.const 32693
+    i32.mul
+    i32.add
+    local.get $1
+    i32.load
+    local.tee $14
+    i32.extend16_s
+    i32.const 32749
+    i32.mul
+    local.get $14
+    i32.const 16
+    i32.shr_s
+    i32.const 32719
+    i32.mul
+    i32.add
+    local.get $6
+    i32.load
+    local.tee $14
+    i32.extend16_s
+    i32.const 32717
+    i32.mul
+    local.get $14
+    i32.const 16
+    i32.shr_s
+    i32.const 32713
+    i32.mul
+    i32.add
+    i32.add
+    i32.add
+    local.set $14
+    local.get $9
+    if (result i32)
+     local.get $14
+     local.get $3
+     i32.load
+     local.tee $14
+     i32.extend16_s
+     i32.const 32687
+     i32.mul
+     local.get $14
+     i32.const 16
+     i32.shr_s
+     i32.const 32653
+     i32.mul
+     i32.add
+     i32.add
+    else
+     local.get $14
+    end
+    local.get $8
+    local.get $0
+    i32.const 3
+    i32.and
+    i32.const 2
+    i32.shl
+    i32.add
+    local.tee $14
+    i32.load
+    i32.add
+    local.set $15
+    local.get $14
+    local.get $15
+    i32.store
+    local.get $14
+    local.get $14
+    i32.load offset=16
+    local.get $15
+    i32.add
+    i32.store offset=16
+    local.get $1
+    i32.const 4
+    i32.add
+    local.set $1
+    local.get $6
+    i32.const 4
+    i32.add
+    local.set $6
+    local.get $5
+    i32.const 4
+    i32.add
+    local.set $5
+    local.get $3
+    i32.const 4
+    i32.add
+    local.get $3
+    local.get $9
+    select
+    local.set $3
+    local.get $0
+    i32.const 1
+    i32.add
+    local.set $0
+    br $for-loop|11
+   end
+  end
  )
  (func $assembly/widen/widenBfloat16 (param $0 i32) (param $1 i32) (param $2 i32)
   (local $3 i32)
@@ -5635,6 +6116,181 @@
   end
  )
  (func $assembly/index/abiVersion (result i32)
-  i32.const 3
+  i32.const 4
+ )
+ (func $assembly/checks/foldChecks (param $0 i32) (param $1 i32) (param $2 i32)
+  (local $3 i32)
+  (local $4 i64)
+  (local $5 i64)
+  (local $6 i32)
+  local.get $2
+  i64.load
+  local.set $4
+  local.get $2
+  i64.load offset=8
+  local.set $5
+  loop $while-continue|0
+   local.get $1
+   local.tee $3
+   i32.const 1
+   i32.sub
+   local.set $1
+   local.get $3
+   if
+    i32.const 0
+    local.set $3
+    loop $for-loop|1
+     local.get $3
+     i32.const 32
+     i32.lt_u
+     if
+      local.get $0
+      local.get $3
+      i32.add
+      local.tee $6
+      i64.load
+      local.get $4
+      i64.xor
+      i64.const -7046029254386353131
+      i64.mul
+      local.tee $4
+      local.get $4
+      i64.const 29
+      i64.shr_u
+      i64.xor
+      local.set $4
+      local.get $6
+      i64.load offset=32
+      local.get $5
+      i64.xor
+      i64.const -7046029254386353131
+      i64.mul
+      local.tee $5
+      local.get $5
+      i64.const 29
+      i64.shr_u
+      i64.xor
+      local.set $5
+      local.get $3
+      i32.const 8
+      i32.add
+      local.set $3
+      br $for-loop|1
+     end
+    end
+    local.get $0
+    i32.const -64
+    i32.sub
+    local.set $0
+    br $while-continue|0
+   end
+  end
+  local.get $2
+  local.get $4
+  i64.store
+  local.get $2
+  local.get $5
+  i64.store offset=8
+ )
+ (func $assembly/checks/checkSegment (param $0 i32) (param $1 i32)
+  (local $2 i32)
+  (local $3 i32)
+  (local $4 i32)
+  local.get $0
+  i32.load offset=28
+  local.set $3
+  loop $while-continue|0
+   local.get $2
+   local.get $3
+   i32.lt_u
+   if
+    local.get $0
+    local.get $2
+    i32.const 4096
+    local.get $3
+    local.get $2
+    i32.sub
+    local.tee $4
+    local.get $4
+    i32.const 4096
+    i32.ge_u
+    select
+    local.tee $4
+    local.get $1
+    call $assembly/checks/checkPiece
+    local.get $2
+    local.get $4
+    i32.add
+    local.set $2
+    br $while-continue|0
+   end
+  end
+ )
+ (func $assembly/checks/checkRuns (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32)
+  (local $4 i32)
+  (local $5 i64)
+  (local $6 i32)
+  local.get $3
+  i64.load
+  local.set $5
+  loop $while-continue|0
+   local.get $2
+   local.tee $4
+   i32.const 1
+   i32.sub
+   local.set $2
+   local.get $4
+   if
+    local.get $0
+    i32.load offset=4
+    local.get $1
+    i32.load offset=4
+    local.tee $4
+    local.get $1
+    i32.load
+    i32.add
+    i32.const 2
+    i32.shl
+    i32.add
+    local.tee $6
+    local.get $4
+    i32.const 2
+    i32.shl
+    i32.sub
+    local.set $4
+    loop $for-loop|1
+     local.get $4
+     local.get $6
+     i32.ne
+     if
+      local.get $4
+      i64.load32_u
+      local.get $5
+      i64.xor
+      i64.const -7046029254386353131
+      i64.mul
+      local.tee $5
+      local.get $5
+      i64.const 29
+      i64.shr_u
+      i64.xor
+      local.set $5
+      local.get $4
+      i32.const 4
+      i32.add
+      local.set $4
+      br $for-loop|1
+     end
+    end
+    local.get $1
+    i32.const 8
+    i32.add
+    local.set $1
+    br $while-continue|0
+   end
+  end
+  local.get $3
+  local.get $5
+  i64.store
  )
 )

@@ -113,20 +113,23 @@ function narrowAny(from: usize, to: usize, count: u32, bfloat16: bool): u32 {
 /** Both formats' loop; `bfloat16` is constant at each call, so that each compiles to its own. */
 @inline
 function narrow(from: usize, to: usize, count: u32, bfloat16: bool): u32 {
-  const firstInfinite = bfloat16 ? FIRST_INFINITE_BFLOAT16 : FIRST_INFINITE_FLOAT16;
-  let rounds = count >> 3;
-  let source = from;
-  let target = to;
-  if (rounds) {
-    let largest = i32x4.splat(0);
-    do {
-      largest = narrow8(source, target, largest, bfloat16);
-      source += 32;
-      target += 16;
-    } while (--rounds);
-    if (largestLane(largest) >= firstInfinite) return narrowAny(from, to, count, bfloat16);
+  if (ASC_FEATURE_SIMD) {
+    const firstInfinite = bfloat16 ? FIRST_INFINITE_BFLOAT16 : FIRST_INFINITE_FLOAT16;
+    let rounds = count >> 3;
+    let source = from;
+    let target = to;
+    if (rounds) {
+      let largest = i32x4.splat(0);
+      do {
+        largest = narrow8(source, target, largest, bfloat16);
+        source += 32;
+        target += 16;
+      } while (--rounds);
+      if (largestLane(largest) >= firstInfinite) return narrowAny(from, to, count, bfloat16);
+    }
+    return narrowAny(source, target, count & 7, bfloat16);
   }
-  return narrowAny(source, target, count & 7, bfloat16);
+  return narrowAny(from, to, count, bfloat16);
 }
 
 /**

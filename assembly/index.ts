@@ -5,6 +5,7 @@ import { measureRange } from "./metrics";
 import { scanRange } from "./reduce";
 import { stepRange } from "./segment";
 
+export { checkRuns, checkSegment, foldChecks } from "./checks";
 export { narrowBfloat16, narrowFloat16 } from "./half";
 export { scanRange } from "./reduce";
 export { scanRuns, stepRuns } from "./rows";

@@ -3,7 +3,7 @@
 // docs/abi.md is generated from it by scripts/abi-doc.mjs.
 
 /** Version of everything below; the core returns it from `abiVersion()`, the facade compares. */
-export const ABI_VERSION = 3;
+export const ABI_VERSION = 4;
 
 /** Elements of one reduction block, counted from a parameter's own first element. */
 export const BLOCK_LENGTH = 4096;
@@ -37,7 +37,9 @@ export const FLUSH_PERIOD = 64;
 //        72    OVERFLOWED     uint32: infinite model values of finite masters   added to
 //        76    METRICS        address of float64[blocks * 6]; 0 if none          written
 //        80    GRAD16         address of uint16[length], gradient; 0 if none    read, written
-//        84    (padding)
+//        84    CHECKS         address of check records[blocks]; 0 if none      written
+//        88    CHECK_PHASE    uint32: block i is checked where i + PHASE is a    read
+//        92    CHECK_STRIDE   uint32: multiple of STRIDE, at least 1           read
 //        96    next record
 //
 // Addresses are bytes; float32 planes need 4-byte alignment, uint16 planes 2, SUMS and METRICS 8.
@@ -65,6 +67,9 @@ export const SEG_MAX_ABS_GRAD = 68;
 export const SEG_OVERFLOWED = 72;
 export const SEG_METRICS = 76;
 export const SEG_GRAD16 = 80;
+export const SEG_CHECKS = 84;
+export const SEG_CHECK_PHASE = 88;
+export const SEG_CHECK_STRIDE = 92;
 export const SEG_BYTES = 96;
 
 /** The segment takes part in this call; without it the kernel passes over the record. */
@@ -85,6 +90,8 @@ export const FLAG_GRAD_BFLOAT16 = 64;
 export const FLAG_ZERO_GRAD = 128;
 /** There are no masters: after the update PARAM becomes what MODEL says. */
 export const FLAG_MODEL_ONLY = 256;
+/** Write CHECKS of what is updated. */
+export const FLAG_CHECK = 512;
 
 // What stepMeasured writes for each block of a segment, in float64: sums over its elements, with u
 // the change p' - p that the step made, and g as it is stored (before GRAD_SCALE).
@@ -103,6 +110,15 @@ export const METRIC_UPDATE_SQUARES = 24;
 export const METRIC_MOMENT_GRAD = 32;
 export const METRIC_UPDATE_GRAD = 40;
 export const METRIC_BYTES = 48;
+
+// Checksums of one block, docs/semantics.md "Checksums": four lanes of two accumulators each.
+//
+//   byte  0    GRAD      uint32[4] a, uint32[4] b: of the gradient             written
+//        32    STATE     uint32[4] a, uint32[4] b: of weights and moments      written
+//        64    next record
+export const CHECK_GRAD = 0;
+export const CHECK_STATE = 32;
+export const CHECK_BYTES = 64;
 
 // A run is a piece of a segment, for row-sparse gradients. Runs of a table ascend and do not overlap.
 //

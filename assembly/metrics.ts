@@ -21,13 +21,16 @@ import { ACCUMULATORS_BYTES, addProducts, addSquares, clearSums, totalOf } from 
 
 /** before[i] = after[i] - before[i], rounded once. float32[count] each. */
 function subtractFrom(after: usize, before: usize, count: u32): void {
-  let rounds = count >> 2;
-  while (rounds--) {
-    v128.store(before, f32x4.sub(v128.load(after), v128.load(before)));
-    after += 16;
-    before += 16;
+  let rest = count;
+  if (ASC_FEATURE_SIMD) {
+    let rounds = count >> 2;
+    while (rounds--) {
+      v128.store(before, f32x4.sub(v128.load(after), v128.load(before)));
+      after += 16;
+      before += 16;
+    }
+    rest = count & 3;
   }
-  let rest = count & 3;
   while (rest--) {
     store<f32>(before, load<f32>(after) - load<f32>(before));
     after += 4;

@@ -9,25 +9,28 @@ import { addSquares, clearSums, totalOf } from "./sums";
 /** Largest of the bit patterns of |x|: as unsigned integers they order as the magnitudes do. */
 export function maxAbsBits(from: usize, count: u32): u32 {
   let largest: u32 = 0;
-  let rounds = count >> 4;
-  if (rounds) {
-    const mask = i32x4.splat(0x7fffffff);
-    let a = i32x4.splat(0);
-    let b = i32x4.splat(0);
-    do {
-      a = i32x4.max_u(a, v128.and(v128.load(from), mask));
-      b = i32x4.max_u(b, v128.and(v128.load(from, 16), mask));
-      a = i32x4.max_u(a, v128.and(v128.load(from, 32), mask));
-      b = i32x4.max_u(b, v128.and(v128.load(from, 48), mask));
-      from += 64;
-    } while (--rounds);
-    a = i32x4.max_u(a, b);
-    largest = max<u32>(
-      max<u32>(i32x4.extract_lane(a, 0), i32x4.extract_lane(a, 1)),
-      max<u32>(i32x4.extract_lane(a, 2), i32x4.extract_lane(a, 3)),
-    );
+  let rest = count;
+  if (ASC_FEATURE_SIMD) {
+    let rounds = count >> 4;
+    if (rounds) {
+      const mask = i32x4.splat(0x7fffffff);
+      let a = i32x4.splat(0);
+      let b = i32x4.splat(0);
+      do {
+        a = i32x4.max_u(a, v128.and(v128.load(from), mask));
+        b = i32x4.max_u(b, v128.and(v128.load(from, 16), mask));
+        a = i32x4.max_u(a, v128.and(v128.load(from, 32), mask));
+        b = i32x4.max_u(b, v128.and(v128.load(from, 48), mask));
+        from += 64;
+      } while (--rounds);
+      a = i32x4.max_u(a, b);
+      largest = max<u32>(
+        max<u32>(i32x4.extract_lane(a, 0), i32x4.extract_lane(a, 1)),
+        max<u32>(i32x4.extract_lane(a, 2), i32x4.extract_lane(a, 3)),
+      );
+    }
+    rest = count & 15;
   }
-  let rest = count & 15;
   if (rest) {
     do {
       largest = max<u32>(largest, load<u32>(from) & 0x7fffffff);

@@ -2,10 +2,12 @@
 // it, block by block, so that a block is converted while it is still in the L1 cache. One loop that
 // does all of it runs out of registers: 1.82 against 1.27 ns per parameter with float16 on both sides.
 
+import { checkPiece } from "./checks";
 import { widenGradient, zeroGradient } from "./gradient";
 import { narrowBfloat16, narrowFloat16 } from "./half";
 import {
   FLAG_AMSGRAD,
+  FLAG_CHECK,
   FLAG_FLUSH,
   FLAG_GRAD_BFLOAT16,
   FLAG_GRAD_FLOAT16,
@@ -62,45 +64,48 @@ function updateRun(
   const stepSize = load<f32>(seg, SEG_STEP_SIZE);
   const epsHat = load<f32>(seg, SEG_EPS_HAT);
 
-  const s4 = f32x4.splat(gradScale);
-  const a4 = f32x4.splat(beta1);
-  const b4 = f32x4.splat(oneMinusBeta1);
-  const c4 = f32x4.splat(beta2);
-  const d4 = f32x4.splat(oneMinusBeta2);
-  const w4 = f32x4.splat(decay);
-  const l4 = f32x4.splat(stepSize);
-  const e4 = f32x4.splat(epsHat);
+  let rest = count;
+  if (ASC_FEATURE_SIMD) {
+    const s4 = f32x4.splat(gradScale);
+    const a4 = f32x4.splat(beta1);
+    const b4 = f32x4.splat(oneMinusBeta1);
+    const c4 = f32x4.splat(beta2);
+    const d4 = f32x4.splat(oneMinusBeta2);
+    const w4 = f32x4.splat(decay);
+    const l4 = f32x4.splat(stepSize);
+    const e4 = f32x4.splat(epsHat);
 
-  // The loops test at the bottom: with the test on top, V8 rebuilds every splat in each round
-  // (0.76 against 0.65 ns per parameter). They count rounds, not addresses: an end address may be 2^32.
-  // Four vectors a round: alone on its core the division hides the counting, but beside a busy
-  // neighbour, with half of a core's slots, it does not (0.82 against 0.77 ns, amsgrad 1.00 against 0.89).
-  let rounds = count >> 4;
-  if (rounds) {
-    do {
-      update4(p, g, m, v, x, s4, a4, b4, c4, d4, w4, l4, e4, scaled, amsgrad, flush);
-      update4(p + 16, g + 16, m + 16, v + 16, x + 16, s4, a4, b4, c4, d4, w4, l4, e4, scaled, amsgrad, flush);
-      update4(p + 32, g + 32, m + 32, v + 32, x + 32, s4, a4, b4, c4, d4, w4, l4, e4, scaled, amsgrad, flush);
-      update4(p + 48, g + 48, m + 48, v + 48, x + 48, s4, a4, b4, c4, d4, w4, l4, e4, scaled, amsgrad, flush);
-      p += 64;
-      g += 64;
-      m += 64;
-      v += 64;
-      if (amsgrad) x += 64;
-    } while (--rounds);
+    // The loops test at the bottom: with the test on top, V8 rebuilds every splat in each round
+    // (0.76 against 0.65 ns per parameter). They count rounds, not addresses: an end address may be 2^32.
+    // Four vectors a round: alone on its core the division hides the counting, but beside a busy
+    // neighbour, with half of a core's slots, it does not (0.82 against 0.77 ns, amsgrad 1.00 against 0.89).
+    let rounds = count >> 4;
+    if (rounds) {
+      do {
+        update4(p, g, m, v, x, s4, a4, b4, c4, d4, w4, l4, e4, scaled, amsgrad, flush);
+        update4(p + 16, g + 16, m + 16, v + 16, x + 16, s4, a4, b4, c4, d4, w4, l4, e4, scaled, amsgrad, flush);
+        update4(p + 32, g + 32, m + 32, v + 32, x + 32, s4, a4, b4, c4, d4, w4, l4, e4, scaled, amsgrad, flush);
+        update4(p + 48, g + 48, m + 48, v + 48, x + 48, s4, a4, b4, c4, d4, w4, l4, e4, scaled, amsgrad, flush);
+        p += 64;
+        g += 64;
+        m += 64;
+        v += 64;
+        if (amsgrad) x += 64;
+      } while (--rounds);
+    }
+    rounds = (count >> 2) & 3;
+    if (rounds) {
+      do {
+        update4(p, g, m, v, x, s4, a4, b4, c4, d4, w4, l4, e4, scaled, amsgrad, flush);
+        p += 16;
+        g += 16;
+        m += 16;
+        v += 16;
+        if (amsgrad) x += 16;
+      } while (--rounds);
+    }
+    rest = count & 3;
   }
-  rounds = (count >> 2) & 3;
-  if (rounds) {
-    do {
-      update4(p, g, m, v, x, s4, a4, b4, c4, d4, w4, l4, e4, scaled, amsgrad, flush);
-      p += 16;
-      g += 16;
-      m += 16;
-      v += 16;
-      if (amsgrad) x += 16;
-    } while (--rounds);
-  }
-  let rest = count & 3;
   if (rest) {
     do {
       update1(
@@ -172,7 +177,8 @@ const BLOCKWISE =
   FLAG_MODEL_BFLOAT16 |
   FLAG_GRAD_FLOAT16 |
   FLAG_GRAD_BFLOAT16 |
-  FLAG_ZERO_GRAD;
+  FLAG_ZERO_GRAD |
+  FLAG_CHECK;
 
 /**
  * Steps `length` elements of a segment that begin with element `first`: widens their gradient,
@@ -192,6 +198,7 @@ export function stepRange(seg: usize, first: u32, length: u32, keep: bool): void
     widenGradient(seg, first, count);
     updateBlock(seg, first, count, flags);
     narrowModel(seg, first, count, flags);
+    if (flags & FLAG_CHECK) checkPiece(seg, first, count, true);
     if (!keep) zeroGradient(seg, first, count);
     first += count;
   } while (first < end);

@@ -45,35 +45,38 @@ function addPairs(a: usize, b: usize, count: u32, phase: u32, acc: usize, same: 
     count--;
     phase = (phase + 1) & 7;
   }
-  let rounds = count >> 3;
-  if (rounds) {
-    let s01 = v128.load(acc);
-    let s23 = v128.load(acc, 16);
-    let s45 = v128.load(acc, 32);
-    let s67 = v128.load(acc, 48);
-    do {
-      const a01 = wide2(a);
-      const a23 = f64x2.promote_low_f32x4(v128.load64_zero(a, 8));
-      const a45 = f64x2.promote_low_f32x4(v128.load64_zero(a, 16));
-      const a67 = f64x2.promote_low_f32x4(v128.load64_zero(a, 24));
-      s01 = f64x2.add(s01, f64x2.mul(a01, same ? a01 : wide2(b)));
-      s23 = f64x2.add(s23, f64x2.mul(a23, same ? a23 : f64x2.promote_low_f32x4(v128.load64_zero(b, 8))));
-      s45 = f64x2.add(s45, f64x2.mul(a45, same ? a45 : f64x2.promote_low_f32x4(v128.load64_zero(b, 16))));
-      s67 = f64x2.add(s67, f64x2.mul(a67, same ? a67 : f64x2.promote_low_f32x4(v128.load64_zero(b, 24))));
-      a += 32;
-      b += 32;
-    } while (--rounds);
-    v128.store(acc, s01);
-    v128.store(acc, s23, 16);
-    v128.store(acc, s45, 32);
-    v128.store(acc, s67, 48);
+  if (ASC_FEATURE_SIMD) {
+    let rounds = count >> 3;
+    if (rounds) {
+      let s01 = v128.load(acc);
+      let s23 = v128.load(acc, 16);
+      let s45 = v128.load(acc, 32);
+      let s67 = v128.load(acc, 48);
+      do {
+        const a01 = wide2(a);
+        const a23 = f64x2.promote_low_f32x4(v128.load64_zero(a, 8));
+        const a45 = f64x2.promote_low_f32x4(v128.load64_zero(a, 16));
+        const a67 = f64x2.promote_low_f32x4(v128.load64_zero(a, 24));
+        s01 = f64x2.add(s01, f64x2.mul(a01, same ? a01 : wide2(b)));
+        s23 = f64x2.add(s23, f64x2.mul(a23, same ? a23 : f64x2.promote_low_f32x4(v128.load64_zero(b, 8))));
+        s45 = f64x2.add(s45, f64x2.mul(a45, same ? a45 : f64x2.promote_low_f32x4(v128.load64_zero(b, 16))));
+        s67 = f64x2.add(s67, f64x2.mul(a67, same ? a67 : f64x2.promote_low_f32x4(v128.load64_zero(b, 24))));
+        a += 32;
+        b += 32;
+      } while (--rounds);
+      v128.store(acc, s01);
+      v128.store(acc, s23, 16);
+      v128.store(acc, s45, 32);
+      v128.store(acc, s67, 48);
+    }
+    count &= 7;
   }
-  let rest = count & 7;
-  while (rest--) {
-    add1(a, b, acc);
+  let lane: usize = 0;
+  while (count--) {
+    add1(a, b, acc + (lane << 3));
     a += 4;
     b += 4;
-    acc += 8;
+    lane = (lane + 1) & 7;
   }
 }
 

@@ -26,16 +26,19 @@ function float32Of4(half: v128): v128 {
 /** Both formats' loop; `bfloat16` is constant at each call, so that each compiles to its own. */
 @inline
 function widen(from: usize, to: usize, count: u32, bfloat16: bool): void {
-  let rounds = count >> 2;
-  if (rounds) {
-    do {
-      const half = v128.load_ext<u16>(from);
-      v128.store(to, bfloat16 ? i32x4.shl(half, 16) : float32Of4(half));
-      from += 8;
-      to += 16;
-    } while (--rounds);
+  let rest = count;
+  if (ASC_FEATURE_SIMD) {
+    let rounds = count >> 2;
+    if (rounds) {
+      do {
+        const half = v128.load_ext<u16>(from);
+        v128.store(to, bfloat16 ? i32x4.shl(half, 16) : float32Of4(half));
+        from += 8;
+        to += 16;
+      } while (--rounds);
+    }
+    rest = count & 3;
   }
-  let rest = count & 3;
   if (rest) {
     do {
       const half: u32 = load<u16>(from);

@@ -17,6 +17,7 @@ const TITLES = new Map([
   ["SEG", "Segment record"],
   ["FLAG", "Flags of a segment"],
   ["METRIC", "Metrics of a block"],
+  ["CHECK", "Checksums of a block"],
   ["RUN", "Run record"],
   ["JOB", "Job record"],
   ["OP", "What a job does"],

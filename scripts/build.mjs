@@ -2,6 +2,7 @@
 //
 //   assembly/index.ts    --asc-->  dist/core.wasm          (asconfig.json holds the options)
 //   assembly/threads.ts  --asc-->  dist/core-threads.wasm  (the same for shared memory)
+//   the same without SIMD: core-scalar.wasm, core-scalar-threads.wasm
 //   each binary  ------->  a module that carries it, below src/core
 //   src, tests, ...  --tsc-->  dist/                       (tsconfig.json)
 //   examples/heap/assembly  --asc-->  dist/examples/heap/framework.wasm
@@ -36,6 +37,18 @@ const CORES = [
     entry: "threads",
     file: "core-threads",
     module: "src/core/threads/binary.generated.ts",
+  },
+  {
+    target: "scalar",
+    entry: "index",
+    file: "core-scalar",
+    module: "src/core/scalar.generated.ts",
+  },
+  {
+    target: "scalar-threads",
+    entry: "threads",
+    file: "core-scalar-threads",
+    module: "src/core/threads/scalar.generated.ts",
   },
 ];
 const BASE64_PER_LINE = 88;

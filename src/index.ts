@@ -4,7 +4,12 @@
  *
  * @module
  */
-export { ready } from "./core/kernel.ts";
+export {
+  type CoreInfo,
+  coreInfo,
+  type ReadyOptions,
+  ready,
+} from "./core/kernel.ts";
 export { AshlarError, type AshlarErrorCode } from "./errors.ts";
 export {
   type AdaptiveConvention,
@@ -32,6 +37,15 @@ export type {
   StaticLossScaleSettings,
 } from "./gradients/loss-scale-options.ts";
 export type { SparseRows } from "./gradients/sparse-rows.ts";
+export type { LedgerTarget } from "./ledger/ledger-target.ts";
+export { LedgerText } from "./ledger/ledger-text.ts";
+export type { RunLedgerOptions } from "./ledger/options.ts";
+export { RunLedger } from "./ledger/run-ledger.ts";
+export {
+  type SeededGradients,
+  type SeededGradientsOptions,
+  seededGradients,
+} from "./ledger/seeded-gradients.ts";
 export { AdamW, type AdamWLoadOptions } from "./optimizers/adamw.ts";
 export { AdamWDL, type AdamWDLLoadOptions } from "./optimizers/adamw-dl.ts";
 export {

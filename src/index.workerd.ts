@@ -3,6 +3,6 @@ import core from "../core.wasm";
 import { ready } from "./core/kernel.ts";
 
 // workerd compiles no bytes: it gets the core as a module. From here on the core is ready.
-ready(core);
+ready({ module: core });
 
 export * from "./index.ts";

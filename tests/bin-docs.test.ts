@@ -11,12 +11,16 @@ import {
   layerDecay,
   noDecayOnBiasAndNorm,
 } from "../src/index.ts";
+import { seededGradients } from "../src/ledger/seeded-gradients.ts";
 import { FOLDER, put, run } from "./reference/bin-tool.ts";
+import { flip, flipWeight, recordRun } from "./reference/ledger-runs.ts";
 import { gradientValue, weightValue, xorshift32 } from "./reference/random.ts";
 
 // docs/cli.md shows what the tool prints about these files; here they are made and it is run again.
 
 const test = suite("bin: docs/cli.md");
+
+const SEEDED = seededGradients({ seed: 7, scale: 0.1 });
 
 const doc = readFileSync(new URL("../../docs/cli.md", import.meta.url), "utf8");
 
@@ -69,6 +73,30 @@ async function makeFiles(): Promise<void> {
   run("convert", "run-20.safetensors", "weights.safetensors", "--to", "float32");
 }
 
+async function makeLedgers(): Promise<void> {
+  await recordRun("run.jsonl", { steps: 1_000, replay: SEEDED });
+  await recordRun("copy.jsonl", { steps: 1_000, stride: 1 });
+  await recordRun("other.jsonl", {
+    steps: 1_000,
+    before: (optimizer, k) => {
+      if (k === 699) flip(optimizer, "body.weight", 77);
+    },
+  });
+  await recordRun("memory.jsonl", {
+    steps: 1_000,
+    after: (optimizer, k) => {
+      if (k === 299) flipWeight(optimizer, "head.weight", 5);
+    },
+  });
+  await recordRun("flipped.jsonl", {
+    steps: 1_000,
+    replay: SEEDED,
+    before: (optimizer, k) => {
+      if (k === 699) flip(optimizer, "body.weight", 77);
+    },
+  });
+}
+
 /** Blocks of a command, after "$ ", and what it prints. */
 const blocks = Array.from(
   doc.matchAll(/^```console\n\$ ashlar (.*)\n([\s\S]*?)^```$/gm),
@@ -80,6 +108,7 @@ const blocks = Array.from(
 
 test("each example prints what the page shows", async () => {
   await makeFiles();
+  await makeLedgers();
   assert.ok(blocks.length >= COMMANDS.length + 1);
   for (const { command, output } of blocks) {
     const { stdout, stderr } = run(...command.split(" "));

@@ -66,6 +66,10 @@ const WRONG: readonly (readonly [args: readonly string[], message: RegExp])[] = 
   [["convert", "a", "b", "--to", "fp16"], /--to: expected one of .*, got "fp16"/],
   [["convert", "a", "b", "--to", "toString"], /--to: expected one of .*, got "toString"/],
   [["convert", "a", "--to", "float16"], /expected FILE and OUT, got only "a"/],
+  [["compare", "a"], /expected A and B, got only "a"/],
+  [["compare", "a", "b", "--parameters", "x"], /--parameters: expected a number or all, got "x"/],
+  [["verify"], /expected RUN, got nothing/],
+  [["verify", "a", "--gradients"], /'--gradients <value>' argument missing/],
 ];
 
 test("what is wrong with a command line is on stderr with the usage, and the exit code 2", async () => {

@@ -124,6 +124,32 @@ test("the state digest is what its documentation says, byte for byte", async () 
   assert.is(optimizer.digest(), hash.digest("hex"));
 });
 
+test("digests of single parameters say which differs, and are what their documentation says", async () => {
+  const [a, b] = [
+    await AdamW.create(data(NAMES), OPTIONS),
+    await AdamW.create(data(NAMES), OPTIONS),
+  ];
+  const { z: _, ...others } = Object.fromEntries(
+    NAMES.map((name) => [name, realistic(LENGTHS[name], name.length)]),
+  );
+  const z = realistic(LENGTHS.z, 7);
+  a.step({ ...others, z });
+  b.step({ ...others, z: z.map((x, i) => (i === 4000 ? -x : x)) });
+  const [of, ofOther] = [a.parameterDigests(), b.parameterDigests()];
+  assert.equal(
+    [...of.keys()],
+    inNameOrder(data(NAMES)).map(({ name }) => name),
+  );
+  for (const name of NAMES) assert.is(of.get(name) === ofOther.get(name), name !== "z", name);
+
+  const { master, expAvg, expAvgSq } = a.parameter("z");
+  const hash = createHash("sha256");
+  const planes = '["master float32","exp_avg float32","exp_avg_sq float32"]';
+  hash.update(`ashlar parameter 1\n["z",[${LENGTHS.z}],[1],${planes}]\n`);
+  for (const plane of [master, expAvg, expAvgSq]) hash.update(plane);
+  assert.is(of.get("z"), hash.digest("hex"));
+});
+
 test("the config digest follows the options and not the memory", async () => {
   const config = async (options: AdamWOptions) =>
     (await AdamW.create(data(NAMES), options)).configDigest();

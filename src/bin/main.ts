@@ -46,7 +46,7 @@ function help(): string[] {
   return [
     "Usage: ashlar COMMAND ...",
     "",
-    "Looks into checkpoints and other safetensors files.",
+    "Looks into checkpoints, other safetensors files and run ledgers.",
     "",
     ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     "",

@@ -57,6 +57,10 @@ export class SlabMemory {
     return new Uint8Array(this.#buffer, ptr, length);
   }
 
+  bigUint64(ptr: number, length: number): BigUint64Array {
+    return new BigUint64Array(this.#buffer, ptr, length);
+  }
+
   int32(ptr: number, length: number): Int32Array {
     return new Int32Array(this.#buffer, ptr, length);
   }

@@ -62,6 +62,14 @@ export function stepRows(part: Part, rows: Uint32Array, rowLength: number): void
   });
 }
 
+/** Folds the gradients of the rows of a part into the uint64 at `hashPtr`. */
+export function checkRows(part: Part, rows: Uint32Array, rowLength: number, hashPtr: number): void {
+  const { kernel, plan } = part.slab;
+  eachTable(part, rows, rowLength, (count) => {
+    kernel.checkRuns(segmentPtr(part), plan.layout.runsPtr, count, hashPtr);
+  });
+}
+
 /** Largest |gradient| of the rows of a part; how many blocks of sums were written. */
 export interface ScannedRows {
   readonly maxAbs: number;

@@ -1,5 +1,6 @@
 import {
   CALL_BYTES,
+  CHECK_BYTES,
   CHUNK_BYTES,
   JOB_BYTES,
   METRIC_BYTES,
@@ -10,7 +11,7 @@ import {
 } from "../../assembly/layout.ts";
 import { mostChunks } from "./threads/chunks.ts";
 
-// Byte addresses inside one slab: the segment table, sums and metrics of the blocks, a table of runs,
+// Byte addresses inside one slab: the segment table, sums, metrics and checksums of the blocks, a table of runs,
 // what threads need, and scratch; then the planes, kept apart.
 
 /** Runs of one call: a block has at most half of these, so that calls can end between blocks. */
@@ -51,6 +52,8 @@ export interface SlabLayout {
   readonly tablePtr: number;
   readonly sumsPtr: number;
   readonly metricsPtr: number;
+  /** A check record for each block. */
+  readonly checksPtr: number;
   /** A table of RUNS_AT_ONCE runs. */
   readonly runsPtr: number;
   /** How several threads share the slab's work; on cache lines of their own. */
@@ -90,7 +93,8 @@ export function layoutSlab(shape: SlabShape): SlabLayout {
   const tablePtr = LINE_BYTES;
   const sumsPtr = roundUp(tablePtr + shape.segments * SEG_BYTES, LINE_BYTES);
   const metricsPtr = roundUp(sumsPtr + shape.blocks * 8, LINE_BYTES);
-  const runsPtr = roundUp(metricsPtr + shape.blocks * METRIC_BYTES, LINE_BYTES);
+  const checksPtr = roundUp(metricsPtr + shape.blocks * METRIC_BYTES, LINE_BYTES);
+  const runsPtr = checksPtr + shape.blocks * CHECK_BYTES;
   const callPtr = runsPtr + RUNS_AT_ONCE * RUN_BYTES;
   const jobPtr = callPtr + roundUp(CALL_BYTES, LINE_BYTES);
   const chunksPtr = jobPtr + roundUp(JOB_BYTES, LINE_BYTES);
@@ -117,5 +121,15 @@ export function layoutSlab(shape: SlabShape): SlabLayout {
   if (shape.grad16) place("grad16", 2);
   const bytes = roundUp(end, PAGE_BYTES);
   const threads = { callPtr, jobPtr, chunksPtr, spansPtr };
-  return { bytes, tablePtr, sumsPtr, metricsPtr, runsPtr, ...threads, scratchPtr, planes };
+  return {
+    bytes,
+    tablePtr,
+    sumsPtr,
+    metricsPtr,
+    checksPtr,
+    runsPtr,
+    ...threads,
+    scratchPtr,
+    planes,
+  };
 }

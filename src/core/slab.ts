@@ -1,6 +1,9 @@
 import {
+  CHECK_BYTES,
   METRIC_BYTES,
   SEG_BYTES,
+  SEG_CHECK_STRIDE,
+  SEG_CHECKS,
   SEG_EXP_AVG,
   SEG_EXP_AVG_SQ,
   SEG_GRAD,
@@ -84,7 +87,7 @@ function writeAddresses(
   at: number,
   sums: boolean,
 ): void {
-  const { sumsPtr, metricsPtr } = plan.layout;
+  const { sumsPtr, metricsPtr, checksPtr } = plan.layout;
   words[at + word(SEG_PARAM)] = addressOf(plan, "param", element);
   words[at + word(SEG_GRAD)] = addressOf(plan, "grad", element);
   words[at + word(SEG_EXP_AVG)] = addressOf(plan, "expAvg", element);
@@ -94,5 +97,7 @@ function writeAddresses(
   words[at + word(SEG_GRAD16)] = addressOf(plan, "grad16", element);
   words[at + word(SEG_SUMS)] = sums ? sumsPtr + block * 8 : 0;
   words[at + word(SEG_METRICS)] = metricsPtr + block * METRIC_BYTES;
+  words[at + word(SEG_CHECKS)] = checksPtr + block * CHECK_BYTES;
+  words[at + word(SEG_CHECK_STRIDE)] = 1;
   words[at + word(SEG_LENGTH)] = length;
 }

@@ -1,6 +1,8 @@
 import {
+  BLOCK_LENGTH,
   FLAG_ACTIVE,
   FLAG_AMSGRAD,
+  FLAG_CHECK,
   FLAG_FLUSH,
   FLAG_GRAD_BFLOAT16,
   FLAG_GRAD_FLOAT16,
@@ -20,13 +22,15 @@ import {
   OP_STEP,
   OP_STEP_MEASURED,
   SEG_BYTES,
+  SEG_CHECK_PHASE,
+  SEG_CHECK_STRIDE,
   SEG_FLAGS,
   SEG_MAX_ABS_GRAD,
   SEG_OVERFLOWED,
 } from "../../assembly/layout.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import { blocksOf, type PlannedSlab } from "./plan.ts";
-import { type Slab, word } from "./slab.ts";
+import { type Part, type Slab, word } from "./slab.ts";
 import { SlabPlanes, type SlabsOptions } from "./slab-planes.ts";
 import type { StepScalars } from "./step-scalars.ts";
 import type { Team } from "./team.ts";
@@ -64,6 +68,10 @@ function halfFlag(dtype: Dtype, float16: number, bfloat16: number): number {
 export class Slabs extends SlabPlanes {
   /** Whether scans make sums of squares. */
   readonly sums: boolean;
+  /** Steps make checksums: of all gradients, and of each stride-th block's state. 0: none. */
+  checkStride = 0;
+  /** Which blocks' turn it is. */
+  checkPhase = 0;
   readonly #modelFlag: number;
   readonly #gradFlag: number;
   readonly #team: Team | null;
@@ -109,6 +117,7 @@ export class Slabs extends SlabPlanes {
       (how.widen ? this.#gradFlag : 0) |
       (how.zero ? FLAG_ZERO_GRAD : 0) |
       (how.amsgrad ? FLAG_AMSGRAD : 0) |
+      (this.checkStride > 0 ? FLAG_CHECK : 0) |
       (how.t % FLUSH_PERIOD === 0 ? FLAG_FLUSH : 0);
     for (const part of this.parts[parameter]) {
       const at = part.word;
@@ -116,7 +125,14 @@ export class Slabs extends SlabPlanes {
       part.slab.words[at + word(SEG_FLAGS)] = flags;
       part.slab.words[at + word(SEG_OVERFLOWED)] = 0;
       writeScalars(part.slab.scalars, at, scalars);
+      if (this.checkStride > 0) this.takeTurns(part, this.checkStride, this.checkPhase);
     }
+  }
+
+  /** Says of which blocks a part's state is checked: block i of the parameter where stride divides i + phase. */
+  takeTurns({ slab, segment, word: at }: Part, stride: number, phase: number): void {
+    slab.words[at + word(SEG_CHECK_STRIDE)] = stride;
+    slab.words[at + word(SEG_CHECK_PHASE)] = (phase + segment.first / BLOCK_LENGTH) % stride;
   }
 
   /** Reads the active gradients: largest magnitudes and, where asked for, sums of squares. */

@@ -18,7 +18,7 @@ import { readSaveOptions, type SaveOptions } from "./checkpoint/save.ts";
 import { configData } from "./config.ts";
 import { type CopyTargets, copyWeights } from "./copy-weights.ts";
 import { Description } from "./describe.ts";
-import { stateDigest, weightsDigest } from "./digests.ts";
+import { parameterDigests, stateDigest, weightsDigest } from "./digests.ts";
 import type { NamedGradients } from "./gradient-input.ts";
 import { type GroupGradients, groupGradients } from "./group-gradients.ts";
 import { Machinery } from "./machinery.ts";
@@ -34,12 +34,18 @@ import { WARM_UP_STEPS, warmUpBlueprint } from "./warm-up.ts";
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof (value as Partial<PromiseLike<unknown>> | null)?.then === "function";
 
+/** What an optimizer holds, for modules of this package: records of a run. */
+export let machineryOf: (optimizer: Optimizer) => Machinery;
+
 /**
  * The common machinery of the AdamW family: named parameters over slabs of linear memory, and one
  * step at a time through the kernel. Subclasses turn their options into a Blueprint.
  */
 export abstract class Optimizer {
   readonly #machinery: Machinery;
+  static {
+    machineryOf = (optimizer) => optimizer.#machinery;
+  }
   #loadReport: LoadReport | null = null;
 
   protected constructor(blueprint: Blueprint) {
@@ -403,6 +409,16 @@ export abstract class Optimizer {
       this.#machinery.bound.sorted,
       this.#machinery.rule.settings.model,
     );
+  }
+
+  /**
+   * As digest, of each parameter alone, by name and in the order of the names: where two optimizers
+   * differ, which parameters do. The optimizer's step count has no part in it.
+   */
+  parameterDigests(): Map<string, string> {
+    this.#stepper.refuseWithin("parameterDigests");
+    const { sorted } = this.#machinery.bound;
+    return parameterDigests(this.#open(), sorted, this.#machinery.rule.settings.model);
   }
 
   /** SHA-256 of the master weights: of each parameter its name, shape and float32 values. Hex. */

@@ -21,6 +21,7 @@ import {
 } from "./gradient-passes.ts";
 import type { GroupRates } from "./group-rates.ts";
 import type { Settings } from "./settings.ts";
+import type { StepChecks } from "./step-checks.ts";
 import { type BadGradient, beginReport, type FilledReport } from "./step-report.ts";
 import { fillTable, findOverflows } from "./step-table.ts";
 
@@ -46,6 +47,7 @@ export interface StepContext {
   wrote: boolean;
   /** The sums of the parameters by name, where the step was measured. */
   metrics: ReadonlyMap<string, MetricSums> | null;
+  readonly checks: StepChecks;
 }
 
 /** Whether steps read all gradients before they write anything. */
@@ -83,6 +85,7 @@ function begin(context: StepContext): boolean {
   context.wrote = false;
   context.metrics = null;
   context.kept = null;
+  context.checks.begin(k);
   for (const of of rates) of.read(k);
   if (!looks(rule.settings) && !slabs.sums) return false;
   chooseForScan(slabs, actives);
@@ -104,6 +107,7 @@ function prepare(context: StepContext, report: FilledReport): boolean {
   if (nonFinite) {
     refuse(nonFinite, settings, scale);
     settings.lossScale?.update(true);
+    if (context.checks.asked) context.checks.takeSkipped(actives);
     report.step = k;
     report.applied = false;
     return false;
@@ -126,9 +130,11 @@ function prepare(context: StepContext, report: FilledReport): boolean {
 
 /** After the update of whole parameters: that of rows, and the results. */
 function finish(context: StepContext, report: FilledReport): void {
-  const { slabs, rule, actives, kept, k } = context;
+  const { slabs, rule, actives, kept, checks, k } = context;
   const { settings } = rule;
+  if (checks.asked) checks.beforeRows(actives);
   stepItsRows(slabs, actives);
+  if (checks.asked) checks.take(actives);
   if (kept) context.metrics = sumsOf(slabs, actives, kept);
   if (settings.model !== "float32") report.overflowed = findOverflows(slabs, actives);
   settings.lossScale?.update(false);

@@ -15,7 +15,26 @@ import { addMicroBatch, refuseWaitingSums, takeSums } from "./micro-batches.ts";
 import { namedMetrics } from "./named-metrics.ts";
 import type { ParamGroup } from "./param-group.ts";
 import { looks, runStep, runStepAsync, type StepContext } from "./run-step.ts";
+import { StepChecks } from "./step-checks.ts";
 import type { FilledReport } from "./step-report.ts";
+
+/** A step that was applied or skipped. What it holds is overwritten by the next. */
+export interface WatchedStep {
+  readonly report: FilledReport;
+  /** The parameters that took part, in the order of their names. */
+  readonly ordered: readonly Active[];
+  readonly checks: StepChecks;
+}
+
+/** Who is told of each step. Must not throw: the step is done. */
+export interface StepWatcher {
+  /**
+   * Step k, from 0, is about to run: the gradients of these parameters lie in their planes as they
+   * were given. It may be refused yet, and come again.
+   */
+  began?(ordered: readonly Active[], k: number): void;
+  stepped(step: WatchedStep): void;
+}
 
 /** Applies steps to the slabs of an optimizer, one at a time, and counts them. */
 export class Stepper {
@@ -35,6 +54,7 @@ export class Stepper {
   #running: "step" | "save" | null = null;
   #poison: string | null = null;
   #metrics: Readonly<Record<string, number>> | null = null;
+  #watcher: StepWatcher | null = null;
 
   constructor(
     slabs: Slabs,
@@ -65,7 +85,22 @@ export class Stepper {
       kept: null,
       wrote: false,
       metrics: null,
+      checks: new StepChecks(slabs, entries.length),
     };
+  }
+
+  /**
+   * Tells somebody of every step that is applied or skipped, with its checksums.
+   *
+   * @param stride of how many blocks one's state is checked in each step
+   */
+  watch(watcher: StepWatcher | null, stride: number): void {
+    this.#watcher = watcher;
+    this.#slabs.checkStride = watcher ? stride : 0;
+  }
+
+  get watcher(): StepWatcher | null {
+    return this.#watcher;
   }
 
   /** Steps applied so far. */
@@ -91,6 +126,7 @@ export class Stepper {
     this.sums.restore(other.sums.microBatches, other.sums.sums);
     this.#metrics = other.metrics;
     this.#poison = other.#poison;
+    this.watch(other.#watcher, other.#slabs.checkStride);
   }
 
   /** The metrics of the last measured step. */
@@ -216,6 +252,7 @@ export class Stepper {
       for (const active of this.#all) active.begin().half = halves;
       this.#choose(this.#all);
     }
+    this.#watcher?.began?.(this.#context.ordered, this.#context.k);
   }
 
   #choose(chosen: readonly Active[]): void {
@@ -228,12 +265,14 @@ export class Stepper {
 
   /** After an applied or skipped step. */
   #count(report: FilledReport): void {
-    const { actives, metrics, k } = this.#context;
+    const { actives, ordered, metrics, checks, k } = this.#context;
     this.sums.clear();
-    if (!report.applied) return;
-    this.#steps = k + 1;
-    countUpdates(actives, this.#rule.counting === "global" ? k + 1 : null);
-    if (metrics) this.#metrics = namedMetrics(metrics, actives);
+    if (report.applied) {
+      this.#steps = k + 1;
+      countUpdates(actives, this.#rule.counting === "global" ? k + 1 : null);
+      if (metrics) this.#metrics = namedMetrics(metrics, actives);
+    }
+    this.#watcher?.stepped({ report, ordered, checks });
   }
 
   /** What a step throws: once a byte may be written, that the state can't be trusted any more. */

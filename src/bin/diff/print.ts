@@ -48,20 +48,30 @@ function summary(report: DiffReport, differing: number): string {
   return `Different: ${found.filter((text) => text !== "").join(", ")}`;
 }
 
-const rest = (count: number, most: number) =>
-  count > most ? [`and ${showCount(count - most)} more: --tensors all shows them`] : [];
+const rest = (count: number, most: number, option = "--tensors all") =>
+  count > most ? [`and ${showCount(count - most)} more: ${option} shows them`] : [];
 
 function nameLines(names: readonly string[], most: number): string[] {
   return [...names.slice(0, most).map((name) => shorten(name, 120)), ...rest(names.length, most)];
 }
 
 /** Many parameters often differ in the same way: such share a row. */
-function stateLines(differences: readonly Difference[], most: number): string[] {
+export function stateLines(
+  differences: readonly Difference[],
+  most: number,
+  option?: string,
+  [a, b]: readonly [a: string, b: string] = ["A", "B"],
+): string[] {
   const rows = new Map<string, Difference & { readonly names: string[] }>();
   for (const difference of differences) {
-    const { where, what, a, b } = difference;
+    const { where, what } = difference;
     const isParameter = where.startsWith("parameter ");
-    const key = JSON.stringify([isParameter ? "parameter" : where, what, a, b]);
+    const key = JSON.stringify([
+      isParameter ? "parameter" : where,
+      what,
+      difference.a,
+      difference.b,
+    ]);
     const row = rows.get(key) ?? { ...difference, names: [] };
     row.names.push(where);
     rows.set(key, row);
@@ -73,11 +83,11 @@ function stateLines(differences: readonly Difference[], most: number): string[] 
         names.length > 1 ? plural(names.length, "parameter") : (names[0] as string),
     },
     { heading: "what", cell: ({ what }) => what },
-    { heading: "A", cell: ({ a }) => showValue(a) },
-    { heading: "B", cell: ({ b }) => showValue(b) },
+    { heading: a, cell: (row) => showValue(row.a) },
+    { heading: b, cell: (row) => showValue(row.b) },
   ];
   if (rows.size === 0) return [];
-  return [...table(columns, [...rows.values()].slice(0, most)), ...rest(rows.size, most)];
+  return [...table(columns, [...rows.values()].slice(0, most)), ...rest(rows.size, most, option)];
 }
 
 const showValue = (value: unknown) => (value === undefined ? "-" : showOption(value as OptionData));

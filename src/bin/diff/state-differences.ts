@@ -10,7 +10,7 @@ export interface Difference {
 }
 
 /** What a file says of one thing. */
-interface Facts {
+export interface Facts {
   readonly where: string;
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -46,7 +46,7 @@ function runFacts(run: SavedRun): Facts[] {
   return facts;
 }
 
-function differences(a: readonly Facts[], b: readonly Facts[]): Difference[] {
+export function differences(a: readonly Facts[], b: readonly Facts[]): Difference[] {
   const others = new Map(b.map(({ where, values }) => [where, values]));
   const found = a.flatMap(({ where, values }) => {
     const other = others.get(where) ?? {};

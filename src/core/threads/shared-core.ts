@@ -1,5 +1,5 @@
 import { CompiledCore } from "../compiled-core.ts";
-import { CORE_BASE64 } from "./binary.generated.ts";
+import * as SIMD from "./binary.generated.ts";
 
 /** The build for shared memory; `ready()` compiles it. */
-export const SHARED_CORE = new CompiledCore(CORE_BASE64);
+export const SHARED_CORE = new CompiledCore(SIMD, () => import("./scalar.generated.ts"));

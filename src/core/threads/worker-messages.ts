@@ -1,7 +1,9 @@
 import type { LinearMemory } from "../kernel.ts";
+import type { KernelName } from "../kernel-choice.ts";
 
 /** What a worker needs to share in the work; sent to it once. */
 export interface WorkerStart {
+  readonly kernel: KernelName;
   /** The slabs' memories, with where each has its job and this worker's scratch. */
   readonly slabs: readonly {
     readonly memory: LinearMemory;

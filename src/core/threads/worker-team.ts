@@ -11,6 +11,7 @@ import {
 } from "../../../assembly/layout.ts";
 import { AshlarError } from "../../errors.ts";
 import type { LinearMemory } from "../kernel.ts";
+import { kernelName } from "../kernel-choice.ts";
 import type { Team, TeamWork } from "../team.ts";
 import { writeJobTable } from "./job-table.ts";
 import { POLLS } from "./polls.ts";
@@ -84,6 +85,7 @@ export class WorkerTeam implements Team {
     const generation = this.#call[CALL_GENERATION / 4];
     const answers = this.#workers.map((worker, index) =>
       started(worker, {
+        kernel: kernelName(),
         slabs: slabs.map(({ plan: { layout }, memory: { memory } }) => ({
           memory,
           jobPtr: layout.jobPtr,

@@ -1,5 +1,6 @@
 import { CALL_BYTES, CALL_CLOSED, CALL_GENERATION, CALL_SLAB } from "../../../assembly/layout.ts";
 import type { LinearMemory } from "../kernel.ts";
+import { chooseKernel } from "../kernel-choice.ts";
 import { SlabMemory } from "../memory.ts";
 import { POLLS } from "./polls.ts";
 import { SHARED_CORE } from "./shared-core.ts";
@@ -56,8 +57,10 @@ function kernelOver(memory: LinearMemory): SharedKernel {
 }
 
 const port = portOfParent();
-port.addEventListener("message", ({ data }) => {
+port.addEventListener("message", async ({ data }) => {
   try {
+    chooseKernel(data.kernel);
+    await SHARED_CORE.ready();
     work(port, data);
   } catch (cause) {
     port.postMessage({ failed: String(cause) });

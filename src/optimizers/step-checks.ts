@@ -1,0 +1,83 @@
+import { checkPart, foldParts, foldRows } from "../core/checks.ts";
+import type { Slabs } from "../core/slabs.ts";
+import { rowLengthOf } from "../gradients/gradient.ts";
+import type { Active } from "./active.ts";
+import type { Entry } from "./entry.ts";
+
+/** The checksums of a step: docs/semantics.md, "Checksums". Entries of parameters that took no part are old. */
+export class StepChecks {
+  /** By index of the parameter: uint64[parameters]. */
+  readonly gradient: BigUint64Array;
+  /** Of the blocks whose turn it was. */
+  readonly state: BigUint64Array;
+  readonly #slabs: Slabs;
+  readonly #hashes = new BigUint64Array(2);
+
+  constructor(slabs: Slabs, parameters: number) {
+    this.#slabs = slabs;
+    this.gradient = new BigUint64Array(parameters);
+    this.state = new BigUint64Array(parameters);
+  }
+
+  get asked(): boolean {
+    return this.#slabs.checkStride > 0;
+  }
+
+  /** Before step k, from 0. */
+  begin(k: number): void {
+    this.#slabs.checkPhase = k;
+  }
+
+  /** Before rows move: a step may zero their gradients. */
+  beforeRows(actives: readonly Active[]): void {
+    for (const { entry, rows } of actives) {
+      if (rows === null) continue;
+      const parts = this.#slabs.partsOf(entry.index);
+      this.gradient[entry.index] = foldRows(parts, rows, rowLengthOf(entry.shape));
+    }
+  }
+
+  /** After an applied step. */
+  take(actives: readonly Active[]): void {
+    for (const { entry, rows } of actives) {
+      const { index } = entry;
+      if (rows !== null) this.#check(entry, false);
+      foldParts(this.#slabs.partsOf(index), this.#hashes);
+      if (rows === null) this.gradient[index] = this.#hashes[0];
+      this.state[index] = this.#hashes[1];
+    }
+  }
+
+  /** Instead of a step, which was skipped. */
+  takeSkipped(actives: readonly Active[]): void {
+    this.beforeRows(actives);
+    for (const { entry, rows } of actives) {
+      this.#check(entry, rows === null);
+      foldParts(this.#slabs.partsOf(entry.index), this.#hashes);
+      if (rows === null) this.gradient[entry.index] = this.#hashes[0];
+      this.state[entry.index] = this.#hashes[1];
+    }
+  }
+
+  #check({ index, paramGroup }: Entry, gradients: boolean): void {
+    const { checkStride, checkPhase } = this.#slabs;
+    for (const part of this.#slabs.partsOf(index)) {
+      this.#slabs.takeTurns(part, checkStride, checkPhase);
+      checkPart(part, paramGroup.amsgrad, gradients);
+    }
+  }
+}
+
+/** Checksums of the whole state of parameters, outside of a step: uint64 each, in their order. */
+export function stateChecksums(slabs: Slabs, entries: readonly Entry[]): BigUint64Array {
+  const hashes = new BigUint64Array(2);
+  return BigUint64Array.from(entries, ({ index, paramGroup }) => {
+    const parts = slabs.partsOf(index);
+    for (const part of parts) {
+      slabs.takeTurns(part, 1, 0);
+      checkPart(part, paramGroup.amsgrad, false);
+    }
+    foldParts(parts, hashes);
+    return hashes[1];
+  });
+}
