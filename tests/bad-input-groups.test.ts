@@ -134,7 +134,7 @@ const ROWS: RefusedRow[] = [
     "a parameter larger than its slab, splitting off",
     withSlabs({ splitParameters: false }),
     RangeError,
-    '"length" of parameter "w": expected at most 47600 elements in a slab of 1048576 bytes, got 100000. Allow splitParameters, or raise slabBytes',
+    '"length" of parameter "w": expected at most 47552 elements in a slab of 1048576 bytes, got 100000. Allow splitParameters, or raise slabBytes',
   ],
   [
     "slabs too small for anything",

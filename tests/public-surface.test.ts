@@ -117,6 +117,7 @@ test("the prototype of an optimizer has these members", () => {
     "metrics",
     "newReport",
     "parameter",
+    "parameterDigests",
     "parameterNames",
     "save",
     "setWeights",
