@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BLOCK_LENGTH, SEG_BYTES } from "../assembly/layout.ts";
+import { BLOCK_LENGTH, CHECK_BYTES, SEG_BYTES } from "../assembly/layout.ts";
 import { blocksOf, type PlannedSlab, planSlabs } from "../src/core/plan.ts";
 import { LARGEST_SLAB_BYTES, layoutSlab, PAGE_BYTES, wellApart } from "../src/core/slab-layout.ts";
 import { xorshift32 } from "./reference/random.ts";
