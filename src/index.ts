@@ -10,6 +10,7 @@ export {
   type ReadyOptions,
   ready,
 } from "./core/kernel.ts";
+export type { KernelName } from "./core/kernel-choice.ts";
 export { AshlarError, type AshlarErrorCode } from "./errors.ts";
 export {
   type AdaptiveConvention,
@@ -37,6 +38,7 @@ export type {
   StaticLossScaleSettings,
 } from "./gradients/loss-scale-options.ts";
 export type { SparseRows } from "./gradients/sparse-rows.ts";
+export type { GeneratorData } from "./ledger/format.ts";
 export type { LedgerTarget } from "./ledger/ledger-target.ts";
 export { LedgerText } from "./ledger/ledger-text.ts";
 export type { RunLedgerOptions } from "./ledger/options.ts";

@@ -51,6 +51,7 @@ export function coreBytes(): Uint8Array<ArrayBuffer> {
   return CORE.bytes();
 }
 
+/** What `ready` may be told; all of it may be left out. */
 export interface ReadyOptions {
   /** `ashlar/core.wasm` as a WebAssembly.Module, where the engine compiles no bytes. */
   readonly module?: object;
@@ -80,6 +81,7 @@ export async function ready(options: ReadyOptions = {}): Promise<void> {
 
 /** What computes, for records of a run. */
 export interface CoreInfo {
+  /** With vectors, or for engines without them. */
   readonly kernel: KernelName;
   /** SHA-256 of its binary, hex. */
   readonly sha256: string;

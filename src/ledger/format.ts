@@ -35,10 +35,13 @@ export type LedgerParameter = DescribedParameter;
 
 /** Where gradients come from that were made by `seededGradients`. */
 export interface GeneratorData {
+  /** Its name. */
   readonly generator: typeof GENERATOR;
+  /** Of its arithmetic: another one gives other gradients. */
   readonly version: typeof GENERATOR_VERSION;
   /** uint32 */
   readonly seed: number;
+  /** Gradients are below it in magnitude. */
   readonly scale: number;
 }
 

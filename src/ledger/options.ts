@@ -4,6 +4,7 @@ import { isDeeper } from "./fields.ts";
 import { MOST_LEVELS } from "./format.ts";
 import { requireSeeded, type SeededGradients } from "./seeded-gradients.ts";
 
+/** How a ledger is kept; all of it may be left out. */
 export interface RunLedgerOptions {
   /**
    * Of how many blocks of 4,096 elements one's state is checked in each step, a whole number from 1 to

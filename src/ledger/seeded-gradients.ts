@@ -4,6 +4,7 @@ import type { Dtype } from "../parameters/parameter.ts";
 import { knownKeys, optionObject, wholeNumberBetween } from "../validate.ts";
 import { GENERATOR, GENERATOR_VERSION, type GeneratorData } from "./format.ts";
 
+/** What seeded gradients are made of. */
 export interface SeededGradientsOptions {
   /** A whole number from 0 to 2^32 - 1. */
   readonly seed: number;
