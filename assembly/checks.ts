@@ -2,9 +2,9 @@
 // that two runs can be compared after every step for little. Not cryptographic.
 //
 // An element's word is its bits' two halves, as signed 16-bit integers, times two primes. Four lanes
-// (element i of a block has lane i mod 4) have two accumulators each: a sums the words, b now and then
-// adds a, which tells orders apart. A change of one element changes its word, but for two of the 2^32
-// differences, and signs that change in pairs do not cancel, as they would in a plain sum. All
+// (element i of a block has lane i mod 4) have two accumulators each: a sums the words, b sums what a
+// was after each, which tells orders apart. A change of one element changes its word, but for two of
+// the 2^32 differences, and signs that change in pairs do not cancel, as they would in a plain sum. All
 // integers: the same with vectors or without, in any engine.
 
 import {
@@ -28,26 +28,22 @@ import {
   SEG_PARAM,
 } from "./layout";
 
-// Factors of the low and the high half: the largest primes below 2^15. Of a gradient's elements four
-// vectors in turn have their own, of a state each plane.
-const GRAD_FACTORS_0: u32 = (32719 << 16) | 32749;
-const GRAD_FACTORS_1: u32 = (32713 << 16) | 32717;
-const GRAD_FACTORS_2: u32 = (32693 << 16) | 32707;
-const GRAD_FACTORS_3: u32 = (32653 << 16) | 32687;
-const PARAM_FACTORS: u32 = GRAD_FACTORS_0;
-const EXP_AVG_FACTORS: u32 = GRAD_FACTORS_1;
-const EXP_AVG_SQ_FACTORS: u32 = GRAD_FACTORS_2;
-const MAX_EXP_AVG_SQ_FACTORS: u32 = GRAD_FACTORS_3;
+// Factors of the low and the high half: the largest primes below 2^15, each plane its own.
+export const GRAD_FACTORS: u32 = (32719 << 16) | 32749;
+const PARAM_FACTORS: u32 = (32713 << 16) | 32717;
+const EXP_AVG_FACTORS: u32 = (32693 << 16) | 32707;
+const EXP_AVG_SQ_FACTORS: u32 = (32653 << 16) | 32687;
+const MAX_EXP_AVG_SQ_FACTORS: u32 = (32633 << 16) | 32647;
 
 @inline
-function word1(at: usize, factors: u32): u32 {
+export function word1(at: usize, factors: u32): u32 {
   const bits = load<u32>(at);
   return <u32>(<i32>(<i16>bits) * <i32>(<i16>factors) + (<i32>bits >> 16) * (<i32>factors >> 16));
 }
 
 @inline
-function word4(at: usize, factors: v128, offset: usize = 0): v128 {
-  return i32x4.dot_i16x8_s(v128.load(at + offset), factors);
+export function word4(at: usize, factors: v128): v128 {
+  return i32x4.dot_i16x8_s(v128.load(at), factors);
 }
 
 /**
@@ -55,53 +51,54 @@ function word4(at: usize, factors: v128, offset: usize = 0): v128 {
  * is 0, keeps it from being one.
  */
 @inline
-function factors4(factors: u32, nought: u32): v128 {
+export function factors4(factors: u32, nought: u32): v128 {
   return i32x4.splat(factors ^ nought);
 }
 
-/** Adds a word to the accumulator a of a lane, and a to b where `turn` says so. */
+/** Adds a word to the accumulators of a lane. */
 @inline
-function add1(pair: usize, lane: u32, word: u32, turn: bool): void {
+export function add1(pair: usize, lane: u32, word: u32): void {
   const at = pair + (<usize>(lane & 3) << 2);
   const a = load<u32>(at) + word;
   store<u32>(at, a);
-  if (turn) store<u32>(at, load<u32>(at, 16) + a, 16);
+  store<u32>(at, load<u32>(at, 16) + a, 16);
 }
 
+/** The record of the block that an element of a segment is in. */
 @inline
-function gradFactors(element: u32): u32 {
-  const turn = (element >> 2) & 3;
-  if (turn < 2) return turn == 0 ? GRAD_FACTORS_0 : GRAD_FACTORS_1;
-  return turn == 2 ? GRAD_FACTORS_2 : GRAD_FACTORS_3;
+export function recordOf(seg: usize, first: u32): usize {
+  return <usize>load<u32>(seg, SEG_CHECKS) + <usize>(first / BLOCK_LENGTH) * CHECK_BYTES;
 }
 
-/** Adds gradients to a pair of accumulators: a multiple of 16 elements, but for the last of a block. */
-function addGradients(g: usize, count: u32, pair: usize): void {
+/** Empties the record of a block that begins with an element. */
+@inline
+export function clearRecord(seg: usize, first: u32): void {
+  if (first % BLOCK_LENGTH == 0) memory.fill(recordOf(seg, first), 0, CHECK_BYTES);
+}
+
+/** Adds the gradients of `count` elements of one block, from `first` on, a multiple of 4. */
+export function checkGradients(seg: usize, first: u32, count: u32): void {
+  const pair = recordOf(seg, first) + CHECK_GRAD;
+  let g = <usize>load<u32>(seg, SEG_GRAD) + (<usize>first << 2);
   let element: u32 = 0;
   if (ASC_FEATURE_SIMD) {
-    let rounds = count >> 4;
+    let rounds = count >> 2;
     if (rounds) {
       let a = v128.load(pair);
       let b = v128.load(pair, 16);
-      const f0 = factors4(GRAD_FACTORS_0, count >> 31);
-      const f1 = factors4(GRAD_FACTORS_1, count >> 31);
-      const f2 = factors4(GRAD_FACTORS_2, count >> 31);
-      const f3 = factors4(GRAD_FACTORS_3, count >> 31);
+      const factors = factors4(GRAD_FACTORS, count >> 31);
       do {
-        a = i32x4.add(
-          i32x4.add(a, i32x4.add(word4(g, f0), word4(g, f1, 16))),
-          i32x4.add(word4(g, f2, 32), word4(g, f3, 48)),
-        );
+        a = i32x4.add(a, word4(g, factors));
         b = i32x4.add(b, a);
-        g += 64;
+        g += 16;
       } while (--rounds);
       v128.store(pair, a);
       v128.store(pair, b, 16);
     }
-    element = count & ~15;
+    element = count & ~3;
   }
   for (; element < count; element++) {
-    add1(pair, element, word1(g, gradFactors(element)), (element & 12) == 12);
+    add1(pair, element, word1(g, GRAD_FACTORS));
     g += 4;
   }
 }
@@ -148,7 +145,7 @@ function addStates(
     let word =
       word1(p, PARAM_FACTORS) + word1(m, EXP_AVG_FACTORS) + word1(v, EXP_AVG_SQ_FACTORS);
     if (amsgrad) word += word1(x, MAX_EXP_AVG_SQ_FACTORS);
-    add1(pair, element, word, true);
+    add1(pair, element, word);
     p += 4;
     m += 4;
     v += 4;
@@ -156,31 +153,16 @@ function addStates(
   }
 }
 
-/** The record of the block that an element of a segment is in; emptied where it is the block's first. */
-@inline
-function openRecord(seg: usize, first: u32): usize {
-  const record = <usize>load<u32>(seg, SEG_CHECKS) + <usize>(first / BLOCK_LENGTH) * CHECK_BYTES;
-  if (first % BLOCK_LENGTH == 0) memory.fill(record, 0, CHECK_BYTES);
-  return record;
-}
-
-/**
- * Adds `count` elements of one block, from `first` on, a multiple of 16, to the block's record: their
- * gradients, if asked, and their state if it is the block's turn.
- */
-export function checkPiece(seg: usize, first: u32, count: u32, gradients: bool): void {
-  const record = openRecord(seg, first);
-  const skip = <usize>first << 2;
-  if (gradients) {
-    addGradients(<usize>load<u32>(seg, SEG_GRAD) + skip, count, record + CHECK_GRAD);
-  }
+/** Adds the state of `count` elements of one block, from `first` on, a multiple of 4, if it is its turn. */
+export function checkStates(seg: usize, first: u32, count: u32): void {
   const turn = load<u32>(seg, SEG_CHECK_PHASE) + first / BLOCK_LENGTH;
   if (turn % load<u32>(seg, SEG_CHECK_STRIDE)) return;
+  const skip = <usize>first << 2;
   const p = <usize>load<u32>(seg, SEG_PARAM) + skip;
   const m = <usize>load<u32>(seg, SEG_EXP_AVG) + skip;
   const v = <usize>load<u32>(seg, SEG_EXP_AVG_SQ) + skip;
   const x = <usize>load<u32>(seg, SEG_MAX_EXP_AVG_SQ) + skip;
-  const pair = record + CHECK_STATE;
+  const pair = recordOf(seg, first) + CHECK_STATE;
   if (load<u32>(seg, SEG_FLAGS) & FLAG_AMSGRAD) addStates(p, m, v, x, count, pair, true);
   else addStates(p, m, v, x, count, pair, false);
 }
@@ -191,7 +173,9 @@ export function checkSegment(seg: usize, gradients: bool): void {
   const end = load<u32>(seg, SEG_LENGTH);
   while (first < end) {
     const count = min<u32>(end - first, BLOCK_LENGTH);
-    checkPiece(seg, first, count, gradients);
+    clearRecord(seg, first);
+    if (gradients) checkGradients(seg, first, count);
+    checkStates(seg, first, count);
     first += count;
   }
 }

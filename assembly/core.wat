@@ -469,6 +469,27 @@
      end
     end
    end
+   i32.const 0
+   local.get $6
+   i32.const 512
+   i32.and
+   local.get $1
+   i32.const 4095
+   i32.and
+   select
+   if
+    local.get $0
+    i32.load offset=84
+    local.get $1
+    i32.const 12
+    i32.shr_u
+    i32.const 6
+    i32.shl
+    i32.add
+    i32.const 0
+    i32.const 64
+    memory.fill
+   end
    local.get $0
    local.get $1
    local.get $9
@@ -592,11 +613,19 @@
    i32.const 512
    i32.and
    if
+    local.get $6
+    i32.const 4
+    i32.and
+    if
+     local.get $0
+     local.get $1
+     local.get $9
+     call $assembly/checks/checkGradients
+    end
     local.get $0
     local.get $1
     local.get $9
-    i32.const 1
-    call $assembly/checks/checkPiece
+    call $assembly/checks/checkStates
    end
    local.get $3
    i32.eqz
@@ -650,6 +679,36 @@
   f32.const 1
   f32.ne
   local.set $4
+  local.get $3
+  i32.const 516
+  i32.and
+  i32.const 512
+  i32.eq
+  if
+   local.get $3
+   i32.const 2
+   i32.and
+   if
+    local.get $0
+    local.get $1
+    local.get $2
+    call $assembly/segment/updateAmsgradChecked
+   else
+    local.get $4
+    if
+     local.get $0
+     local.get $1
+     local.get $2
+     call $assembly/segment/updatePlainScaledChecked
+    else
+     local.get $0
+     local.get $1
+     local.get $2
+     call $assembly/segment/updatePlainChecked
+    end
+   end
+   return
+  end
   local.get $3
   i32.const 2
   i32.and
@@ -1793,208 +1852,20 @@
   end
   local.get $3
  )
- (func $assembly/checks/checkPiece (param $0 i32) (param $1 i32) (param $2 i32) (param $3 i32)
-  (local $4 v128)
+ (func $assembly/checks/checkStates (param $0 i32) (param $1 i32) (param $2 i32)
+  (local $3 v128)
+  (local $4 i32)
   (local $5 i32)
   (local $6 i32)
-  (local $7 v128)
+  (local $7 i32)
   (local $8 i32)
-  (local $9 i32)
+  (local $9 v128)
   (local $10 v128)
   (local $11 v128)
   (local $12 v128)
   (local $13 v128)
   (local $14 i32)
   (local $15 i32)
-  local.get $0
-  i32.load offset=84
-  local.get $1
-  i32.const 12
-  i32.shr_u
-  i32.const 6
-  i32.shl
-  i32.add
-  local.set $8
-  local.get $1
-  i32.const 4095
-  i32.and
-  i32.eqz
-  if
-   local.get $8
-   i32.const 0
-   i32.const 64
-   memory.fill
-  end
-  local.get $1
-  i32.const 2
-  i32.shl
-  local.set $9
-  local.get $3
-  if
-   local.get $0
-   i32.load offset=4
-   local.get $9
-   i32.add
-   local.set $5
-   local.get $2
-   i32.const 4
-   i32.shr_u
-   local.tee $3
-   if
-    local.get $8
-    v128.load
-    local.set $4
-    local.get $8
-    v128.load offset=16
-    local.set $7
-    local.get $2
-    i32.const 31
-    i32.shr_u
-    local.tee $6
-    i32.const 2144305133
-    i32.xor
-    i32x4.splat
-    local.set $10
-    local.get $6
-    i32.const 2143911885
-    i32.xor
-    i32x4.splat
-    local.set $11
-    local.get $6
-    i32.const 2142601155
-    i32.xor
-    i32x4.splat
-    local.set $12
-    local.get $6
-    i32.const 2139979695
-    i32.xor
-    i32x4.splat
-    local.set $13
-    loop $do-loop|0
-     local.get $7
-     local.get $4
-     local.get $5
-     v128.load
-     local.get $10
-     i32x4.dot_i16x8_s
-     local.get $5
-     v128.load offset=16
-     local.get $11
-     i32x4.dot_i16x8_s
-     i32x4.add
-     i32x4.add
-     local.get $5
-     v128.load offset=32
-     local.get $12
-     i32x4.dot_i16x8_s
-     local.get $5
-     v128.load offset=48
-     local.get $13
-     i32x4.dot_i16x8_s
-     i32x4.add
-     i32x4.add
-     local.tee $4
-     i32x4.add
-     local.set $7
-     local.get $5
-     i32.const -64
-     i32.sub
-     local.set $5
-     local.get $3
-     i32.const 1
-     i32.sub
-     local.tee $3
-     br_if $do-loop|0
-    end
-    local.get $8
-    local.get $4
-    v128.store
-    local.get $8
-    local.get $7
-    v128.store offset=16
-   end
-   local.get $2
-   i32.const -16
-   i32.and
-   local.set $3
-   loop $for-loop|1
-    local.get $2
-    local.get $3
-    i32.gt_u
-    if
-     local.get $8
-     local.get $3
-     i32.const 3
-     i32.and
-     i32.const 2
-     i32.shl
-     i32.add
-     local.tee $6
-     i32.load
-     local.get $5
-     i32.load
-     local.tee $14
-     i32.extend16_s
-     i32.const 2143911885
-     i32.const 2144305133
-     local.get $3
-     i32.const 2
-     i32.shr_u
-     i32.const 3
-     i32.and
-     local.tee $15
-     select
-     i32.const 2142601155
-     i32.const 2139979695
-     local.get $15
-     i32.const 2
-     i32.eq
-     select
-     local.get $15
-     i32.const 2
-     i32.lt_u
-     select
-     local.tee $15
-     i32.extend16_s
-     i32.mul
-     local.get $14
-     i32.const 16
-     i32.shr_s
-     local.get $15
-     i32.const 16
-     i32.shr_s
-     i32.mul
-     i32.add
-     i32.add
-     local.set $14
-     local.get $6
-     local.get $14
-     i32.store
-     local.get $3
-     i32.const 12
-     i32.and
-     i32.const 12
-     i32.eq
-     if
-      local.get $6
-      local.get $6
-      i32.load offset=16
-      local.get $14
-      i32.add
-      i32.store offset=16
-     end
-     local.get $5
-     i32.const 4
-     i32.add
-     local.set $5
-     local.get $3
-     i32.const 1
-     i32.add
-     local.set $3
-     br $for-loop|1
-    end
-   end
-  end
   local.get $0
   i32.load offset=88
   local.get $1
@@ -2007,74 +1878,84 @@
   if
    return
   end
+  local.get $1
+  i32.const 2
+  i32.shl
+  local.tee $4
   local.get $0
   i32.load
-  local.get $9
   i32.add
-  local.set $1
+  local.set $5
   local.get $0
   i32.load offset=8
-  local.get $9
+  local.get $4
   i32.add
   local.set $6
   local.get $0
   i32.load offset=12
-  local.get $9
+  local.get $4
   i32.add
-  local.set $5
+  local.set $7
   local.get $0
   i32.load offset=16
-  local.get $9
+  local.get $4
   i32.add
-  local.set $3
-  local.get $8
+  local.set $4
+  local.get $0
+  i32.load offset=84
+  local.get $1
+  i32.const 12
+  i32.shr_u
+  i32.const 6
+  i32.shl
+  i32.add
   i32.const 32
   i32.add
-  local.set $8
+  local.set $1
   local.get $0
   i32.load offset=32
   i32.const 2
   i32.and
   i32.const 0
   i32.ne
-  local.set $9
+  local.set $8
   local.get $2
   i32.const 2
   i32.shr_u
   local.tee $0
   if
-   local.get $8
+   local.get $1
    v128.load
-   local.set $4
-   local.get $8
+   local.set $3
+   local.get $1
    v128.load offset=16
-   local.set $7
+   local.set $9
    local.get $2
    i32.const 31
    i32.shr_u
    local.tee $14
-   i32.const 2144305133
+   i32.const 2143911885
    i32.xor
    i32x4.splat
    local.set $10
    local.get $14
-   i32.const 2143911885
+   i32.const 2142601155
    i32.xor
    i32x4.splat
    local.set $11
    local.get $14
-   i32.const 2142601155
+   i32.const 2139979695
    i32.xor
    i32x4.splat
    local.set $12
    local.get $14
-   i32.const 2139979695
+   i32.const 2138668935
    i32.xor
    i32x4.splat
    local.set $13
-   loop $do-loop|00
-    local.get $4
-    local.get $1
+   loop $do-loop|0
+    local.get $3
+    local.get $5
     v128.load
     local.get $10
     i32x4.dot_i16x8_s
@@ -2083,93 +1964,81 @@
     v128.load
     local.get $11
     i32x4.dot_i16x8_s
-    local.get $5
+    local.get $7
     v128.load
     local.get $12
     i32x4.dot_i16x8_s
     i32x4.add
     i32x4.add
-    local.set $4
-    local.get $9
+    local.set $3
+    local.get $8
     if
-     local.get $4
      local.get $3
+     local.get $4
      v128.load
      local.get $13
      i32x4.dot_i16x8_s
      i32x4.add
-     local.set $4
+     local.set $3
     end
-    local.get $7
-    local.get $4
+    local.get $9
+    local.get $3
     i32x4.add
-    local.set $7
-    local.get $1
-    i32.const 16
-    i32.add
-    local.set $1
-    local.get $6
-    i32.const 16
-    i32.add
-    local.set $6
+    local.set $9
     local.get $5
     i32.const 16
     i32.add
     local.set $5
-    local.get $3
+    local.get $6
     i32.const 16
     i32.add
-    local.get $3
-    local.get $9
+    local.set $6
+    local.get $7
+    i32.const 16
+    i32.add
+    local.set $7
+    local.get $4
+    i32.const 16
+    i32.add
+    local.get $4
+    local.get $8
     select
-    local.set $3
+    local.set $4
     local.get $0
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|00
+    br_if $do-loop|0
    end
-   local.get $8
-   local.get $4
+   local.get $1
+   local.get $3
    v128.store
-   local.get $8
-   local.get $7
+   local.get $1
+   local.get $9
    v128.store offset=16
   end
   local.get $2
   i32.const -4
   i32.and
   local.set $0
-  loop $for-loop|11
+  loop $for-loop|1
    local.get $0
    local.get $2
    i32.lt_u
    if
+    local.get $7
+    i32.load
+    local.tee $14
+    i32.extend16_s
+    i32.const 32687
+    i32.mul
+    local.get $14
+    i32.const 16
+    i32.shr_s
+    i32.const 32653
+    i32.mul
+    i32.add
     local.get $5
-    i32.load
-    local.tee $14
-    i32.extend16_s
-    i32.const 32707
-    i32.mul
-    local.get $14
-    i32.const 16
-    i32.shr_s
-    i32.const 32693
-    i32.mul
-    i32.add
-    local.get $1
-    i32.load
-    local.tee $14
-    i32.extend16_s
-    i32.const 32749
-    i32.mul
-    local.get $14
-    i32.const 16
-    i32.shr_s
-    i32.const 32719
-    i32.mul
-    i32.add
-    local.get $6
     i32.load
     local.tee $14
     i32.extend16_s
@@ -2181,72 +2050,206 @@
     i32.const 32713
     i32.mul
     i32.add
+    local.get $6
+    i32.load
+    local.tee $14
+    i32.extend16_s
+    i32.const 32707
+    i32.mul
+    local.get $14
+    i32.const 16
+    i32.shr_s
+    i32.const 32693
+    i32.mul
+    i32.add
     i32.add
     i32.add
     local.set $14
-    local.get $9
+    local.get $8
     if (result i32)
      local.get $14
-     local.get $3
+     local.get $4
      i32.load
      local.tee $14
      i32.extend16_s
-     i32.const 32687
+     i32.const 32647
      i32.mul
      local.get $14
      i32.const 16
      i32.shr_s
-     i32.const 32653
+     i32.const 32633
      i32.mul
      i32.add
      i32.add
     else
      local.get $14
     end
-    local.get $8
+    local.get $1
     local.get $0
     i32.const 3
     i32.and
     i32.const 2
     i32.shl
     i32.add
-    local.tee $14
+    local.tee $15
     i32.load
     i32.add
-    local.set $15
-    local.get $14
+    local.set $14
     local.get $15
+    local.get $14
     i32.store
-    local.get $14
-    local.get $14
-    i32.load offset=16
     local.get $15
+    local.get $15
+    i32.load offset=16
+    local.get $14
     i32.add
     i32.store offset=16
-    local.get $1
-    i32.const 4
-    i32.add
-    local.set $1
-    local.get $6
-    i32.const 4
-    i32.add
-    local.set $6
     local.get $5
     i32.const 4
     i32.add
     local.set $5
-    local.get $3
+    local.get $6
     i32.const 4
     i32.add
-    local.get $3
-    local.get $9
+    local.set $6
+    local.get $7
+    i32.const 4
+    i32.add
+    local.set $7
+    local.get $4
+    i32.const 4
+    i32.add
+    local.get $4
+    local.get $8
     select
-    local.set $3
+    local.set $4
     local.get $0
     i32.const 1
     i32.add
     local.set $0
-    br $for-loop|11
+    br $for-loop|1
+   end
+  end
+ )
+ (func $assembly/checks/checkGradients (param $0 i32) (param $1 i32) (param $2 i32)
+  (local $3 i32)
+  (local $4 v128)
+  (local $5 v128)
+  (local $6 i32)
+  (local $7 v128)
+  (local $8 i32)
+  local.get $0
+  i32.load offset=84
+  local.get $1
+  i32.const 12
+  i32.shr_u
+  i32.const 6
+  i32.shl
+  i32.add
+  local.set $3
+  local.get $0
+  i32.load offset=4
+  local.get $1
+  i32.const 2
+  i32.shl
+  i32.add
+  local.set $0
+  local.get $2
+  i32.const 2
+  i32.shr_u
+  local.tee $1
+  if
+   local.get $3
+   v128.load
+   local.set $4
+   local.get $3
+   v128.load offset=16
+   local.set $5
+   local.get $2
+   i32.const 31
+   i32.shr_u
+   i32.const 2144305133
+   i32.xor
+   i32x4.splat
+   local.set $7
+   loop $do-loop|0
+    local.get $5
+    local.get $4
+    local.get $0
+    v128.load
+    local.get $7
+    i32x4.dot_i16x8_s
+    i32x4.add
+    local.tee $4
+    i32x4.add
+    local.set $5
+    local.get $0
+    i32.const 16
+    i32.add
+    local.set $0
+    local.get $1
+    i32.const 1
+    i32.sub
+    local.tee $1
+    br_if $do-loop|0
+   end
+   local.get $3
+   local.get $4
+   v128.store
+   local.get $3
+   local.get $5
+   v128.store offset=16
+  end
+  local.get $2
+  i32.const -4
+  i32.and
+  local.set $1
+  loop $for-loop|1
+   local.get $1
+   local.get $2
+   i32.lt_u
+   if
+    local.get $3
+    local.get $1
+    i32.const 3
+    i32.and
+    i32.const 2
+    i32.shl
+    i32.add
+    local.tee $6
+    i32.load
+    local.get $0
+    i32.load
+    local.tee $8
+    i32.extend16_s
+    i32.const 32749
+    i32.mul
+    local.get $8
+    i32.const 16
+    i32.shr_s
+    i32.const 32719
+    i32.mul
+    i32.add
+    i32.add
+    local.set $8
+    local.get $6
+    local.get $8
+    i32.store
+    local.get $6
+    local.get $6
+    i32.load offset=16
+    local.get $8
+    i32.add
+    i32.store offset=16
+    local.get $0
+    i32.const 4
+    i32.add
+    local.set $0
+    local.get $1
+    i32.const 1
+    i32.add
+    local.set $1
+    br $for-loop|1
    end
   end
  )
@@ -2304,6 +2307,333 @@
     i32.sub
     local.tee $2
     br_if $do-loop|1
+   end
+  end
+ )
+ (func $assembly/segment/updatePlainScaledChecked (param $0 i32) (param $1 i32) (param $2 i32)
+  (local $3 i32)
+  (local $4 i32)
+  (local $5 i32)
+  (local $6 i32)
+  (local $7 v128)
+  (local $8 i32)
+  (local $9 f32)
+  (local $10 v128)
+  (local $11 f32)
+  (local $12 v128)
+  (local $13 f32)
+  (local $14 v128)
+  (local $15 f32)
+  (local $16 v128)
+  (local $17 f32)
+  (local $18 v128)
+  (local $19 f32)
+  (local $20 v128)
+  (local $21 f32)
+  (local $22 v128)
+  (local $23 f32)
+  (local $24 v128)
+  (local $25 f32)
+  (local $26 v128)
+  (local $27 v128)
+  (local $28 v128)
+  (local $29 f32)
+  (local $30 v128)
+  (local $31 v128)
+  (local $32 i32)
+  (local $33 f32)
+  local.get $1
+  i32.const 2
+  i32.shl
+  local.tee $3
+  local.get $0
+  i32.load
+  i32.add
+  local.set $4
+  local.get $0
+  i32.load offset=4
+  local.get $3
+  i32.add
+  local.set $6
+  local.get $0
+  i32.load offset=8
+  local.get $3
+  i32.add
+  local.set $5
+  local.get $0
+  i32.load offset=12
+  local.get $3
+  i32.add
+  local.set $3
+  local.get $0
+  i32.load offset=84
+  local.get $1
+  i32.const 12
+  i32.shr_u
+  i32.const 6
+  i32.shl
+  i32.add
+  local.set $8
+  local.get $0
+  f32.load offset=36
+  local.tee $11
+  f32x4.splat
+  local.set $12
+  local.get $0
+  f32.load offset=40
+  local.tee $13
+  f32x4.splat
+  local.set $14
+  local.get $0
+  f32.load offset=44
+  local.tee $15
+  f32x4.splat
+  local.set $16
+  local.get $0
+  f32.load offset=48
+  local.tee $17
+  f32x4.splat
+  local.set $18
+  local.get $0
+  f32.load offset=52
+  local.tee $19
+  f32x4.splat
+  local.set $20
+  local.get $0
+  f32.load offset=56
+  local.tee $21
+  f32x4.splat
+  local.set $22
+  local.get $0
+  f32.load offset=60
+  local.tee $23
+  f32x4.splat
+  local.set $24
+  local.get $0
+  f32.load offset=64
+  local.tee $25
+  f32x4.splat
+  local.set $26
+  local.get $2
+  i32.const 2
+  i32.shr_u
+  local.tee $0
+  if
+   local.get $8
+   v128.load
+   local.set $7
+   local.get $8
+   v128.load offset=16
+   local.set $10
+   local.get $2
+   i32.const 31
+   i32.shr_u
+   i32.const 2144305133
+   i32.xor
+   i32x4.splat
+   local.set $27
+   loop $do-loop|0
+    local.get $10
+    local.get $7
+    local.get $6
+    v128.load
+    local.tee $28
+    local.get $27
+    i32x4.dot_i16x8_s
+    i32x4.add
+    local.tee $7
+    i32x4.add
+    local.set $10
+    local.get $5
+    v128.load
+    local.get $14
+    f32x4.mul
+    local.get $28
+    local.get $12
+    f32x4.mul
+    local.tee $28
+    local.get $16
+    f32x4.mul
+    f32x4.add
+    local.set $30
+    local.get $3
+    v128.load
+    local.get $18
+    f32x4.mul
+    local.get $28
+    local.get $20
+    f32x4.mul
+    local.get $28
+    f32x4.mul
+    f32x4.add
+    local.set $28
+    local.get $5
+    local.get $30
+    v128.store
+    local.get $3
+    local.get $28
+    v128.store
+    local.get $4
+    local.get $4
+    v128.load
+    local.tee $31
+    local.get $31
+    local.get $22
+    f32x4.mul
+    local.get $30
+    local.get $24
+    f32x4.mul
+    local.get $28
+    f32x4.sqrt
+    local.get $26
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store
+    local.get $4
+    i32.const 16
+    i32.add
+    local.set $4
+    local.get $6
+    i32.const 16
+    i32.add
+    local.set $6
+    local.get $5
+    i32.const 16
+    i32.add
+    local.set $5
+    local.get $3
+    i32.const 16
+    i32.add
+    local.set $3
+    local.get $0
+    i32.const 1
+    i32.sub
+    local.tee $0
+    br_if $do-loop|0
+   end
+   local.get $8
+   local.get $7
+   v128.store
+   local.get $8
+   local.get $10
+   v128.store offset=16
+  end
+  local.get $2
+  i32.const 3
+  i32.and
+  local.tee $2
+  if
+   i32.const 0
+   local.set $0
+   loop $do-loop|3
+    local.get $0
+    local.tee $1
+    i32.const 1
+    i32.add
+    local.set $0
+    local.get $8
+    local.get $1
+    i32.const 3
+    i32.and
+    i32.const 2
+    i32.shl
+    i32.add
+    local.tee $1
+    i32.load
+    local.get $6
+    i32.load
+    local.tee $32
+    i32.extend16_s
+    i32.const 32749
+    i32.mul
+    local.get $32
+    i32.const 16
+    i32.shr_s
+    i32.const 32719
+    i32.mul
+    i32.add
+    i32.add
+    local.set $32
+    local.get $1
+    local.get $32
+    i32.store
+    local.get $1
+    local.get $1
+    i32.load offset=16
+    local.get $32
+    i32.add
+    i32.store offset=16
+    local.get $5
+    f32.load
+    local.get $13
+    f32.mul
+    local.get $6
+    f32.load
+    local.get $11
+    f32.mul
+    local.tee $29
+    local.get $15
+    f32.mul
+    f32.add
+    local.set $9
+    local.get $3
+    f32.load
+    local.get $17
+    f32.mul
+    local.get $29
+    local.get $19
+    f32.mul
+    local.get $29
+    f32.mul
+    f32.add
+    local.set $29
+    local.get $5
+    local.get $9
+    f32.store
+    local.get $3
+    local.get $29
+    f32.store
+    local.get $4
+    local.get $4
+    f32.load
+    local.tee $33
+    local.get $33
+    local.get $21
+    f32.mul
+    local.get $9
+    local.get $23
+    f32.mul
+    local.get $29
+    f32.sqrt
+    local.get $25
+    f32.add
+    f32.div
+    f32.add
+    f32.sub
+    f32.store
+    local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
+    local.get $6
+    i32.const 4
+    i32.add
+    local.set $6
+    local.get $5
+    i32.const 4
+    i32.add
+    local.set $5
+    local.get $3
+    i32.const 4
+    i32.add
+    local.set $3
+    local.get $2
+    i32.const 1
+    i32.sub
+    local.tee $2
+    br_if $do-loop|3
    end
   end
  )
@@ -2401,7 +2731,7 @@
   i32.shr_u
   local.tee $0
   if
-   loop $do-loop|0
+   loop $do-loop|1
     local.get $3
     v128.load
     local.get $7
@@ -2632,7 +2962,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|0
+    br_if $do-loop|1
    end
   end
   local.get $2
@@ -2642,7 +2972,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|1
+   loop $do-loop|2
     local.get $3
     v128.load
     local.get $7
@@ -2711,7 +3041,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|1
+    br_if $do-loop|2
    end
   end
   local.get $2
@@ -2719,7 +3049,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|2
+   loop $do-loop|3
     local.get $3
     f32.load
     local.get $16
@@ -2788,7 +3118,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|2
+    br_if $do-loop|3
    end
   end
  )
@@ -2886,7 +3216,7 @@
   i32.shr_u
   local.tee $0
   if
-   loop $do-loop|0
+   loop $do-loop|1
     local.get $3
     v128.load
     local.get $8
@@ -3165,7 +3495,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|0
+    br_if $do-loop|1
    end
   end
   local.get $2
@@ -3175,7 +3505,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|1
+   loop $do-loop|2
     local.get $3
     v128.load
     local.get $8
@@ -3256,7 +3586,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|1
+    br_if $do-loop|2
    end
   end
   local.get $2
@@ -3264,7 +3594,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|2
+   loop $do-loop|3
     local.get $3
     f32.load
     local.get $15
@@ -3351,7 +3681,324 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|2
+    br_if $do-loop|3
+   end
+  end
+ )
+ (func $assembly/segment/updatePlainChecked (param $0 i32) (param $1 i32) (param $2 i32)
+  (local $3 i32)
+  (local $4 i32)
+  (local $5 i32)
+  (local $6 i32)
+  (local $7 v128)
+  (local $8 i32)
+  (local $9 f32)
+  (local $10 v128)
+  (local $11 v128)
+  (local $12 f32)
+  (local $13 v128)
+  (local $14 f32)
+  (local $15 v128)
+  (local $16 f32)
+  (local $17 v128)
+  (local $18 f32)
+  (local $19 v128)
+  (local $20 f32)
+  (local $21 v128)
+  (local $22 f32)
+  (local $23 v128)
+  (local $24 f32)
+  (local $25 v128)
+  (local $26 v128)
+  (local $27 v128)
+  (local $28 f32)
+  (local $29 v128)
+  (local $30 i32)
+  (local $31 f32)
+  local.get $1
+  i32.const 2
+  i32.shl
+  local.tee $3
+  local.get $0
+  i32.load
+  i32.add
+  local.set $4
+  local.get $0
+  i32.load offset=4
+  local.get $3
+  i32.add
+  local.set $6
+  local.get $0
+  i32.load offset=8
+  local.get $3
+  i32.add
+  local.set $5
+  local.get $0
+  i32.load offset=12
+  local.get $3
+  i32.add
+  local.set $3
+  local.get $0
+  i32.load offset=84
+  local.get $1
+  i32.const 12
+  i32.shr_u
+  i32.const 6
+  i32.shl
+  i32.add
+  local.set $8
+  local.get $0
+  f32.load offset=36
+  drop
+  local.get $0
+  f32.load offset=40
+  local.tee $12
+  f32x4.splat
+  local.set $13
+  local.get $0
+  f32.load offset=44
+  local.tee $14
+  f32x4.splat
+  local.set $15
+  local.get $0
+  f32.load offset=48
+  local.tee $16
+  f32x4.splat
+  local.set $17
+  local.get $0
+  f32.load offset=52
+  local.tee $18
+  f32x4.splat
+  local.set $19
+  local.get $0
+  f32.load offset=56
+  local.tee $20
+  f32x4.splat
+  local.set $21
+  local.get $0
+  f32.load offset=60
+  local.tee $22
+  f32x4.splat
+  local.set $23
+  local.get $0
+  f32.load offset=64
+  local.tee $24
+  f32x4.splat
+  local.set $25
+  local.get $2
+  i32.const 2
+  i32.shr_u
+  local.tee $0
+  if
+   local.get $8
+   v128.load
+   local.set $7
+   local.get $8
+   v128.load offset=16
+   local.set $10
+   local.get $2
+   i32.const 31
+   i32.shr_u
+   i32.const 2144305133
+   i32.xor
+   i32x4.splat
+   local.set $26
+   loop $do-loop|0
+    local.get $10
+    local.get $7
+    local.get $6
+    v128.load
+    local.tee $11
+    local.get $26
+    i32x4.dot_i16x8_s
+    i32x4.add
+    local.tee $7
+    i32x4.add
+    local.set $10
+    local.get $3
+    v128.load
+    local.get $17
+    f32x4.mul
+    local.get $11
+    local.get $19
+    f32x4.mul
+    local.get $11
+    f32x4.mul
+    f32x4.add
+    local.set $27
+    local.get $5
+    local.get $5
+    v128.load
+    local.get $13
+    f32x4.mul
+    local.get $11
+    local.get $15
+    f32x4.mul
+    f32x4.add
+    local.tee $11
+    v128.store
+    local.get $3
+    local.get $27
+    v128.store
+    local.get $4
+    local.get $4
+    v128.load
+    local.tee $29
+    local.get $29
+    local.get $21
+    f32x4.mul
+    local.get $11
+    local.get $23
+    f32x4.mul
+    local.get $27
+    f32x4.sqrt
+    local.get $25
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store
+    local.get $4
+    i32.const 16
+    i32.add
+    local.set $4
+    local.get $6
+    i32.const 16
+    i32.add
+    local.set $6
+    local.get $5
+    i32.const 16
+    i32.add
+    local.set $5
+    local.get $3
+    i32.const 16
+    i32.add
+    local.set $3
+    local.get $0
+    i32.const 1
+    i32.sub
+    local.tee $0
+    br_if $do-loop|0
+   end
+   local.get $8
+   local.get $7
+   v128.store
+   local.get $8
+   local.get $10
+   v128.store offset=16
+  end
+  local.get $2
+  i32.const 3
+  i32.and
+  local.tee $2
+  if
+   i32.const 0
+   local.set $0
+   loop $do-loop|3
+    local.get $0
+    local.tee $1
+    i32.const 1
+    i32.add
+    local.set $0
+    local.get $8
+    local.get $1
+    i32.const 3
+    i32.and
+    i32.const 2
+    i32.shl
+    i32.add
+    local.tee $1
+    i32.load
+    local.get $6
+    i32.load
+    local.tee $30
+    i32.extend16_s
+    i32.const 32749
+    i32.mul
+    local.get $30
+    i32.const 16
+    i32.shr_s
+    i32.const 32719
+    i32.mul
+    i32.add
+    i32.add
+    local.set $30
+    local.get $1
+    local.get $30
+    i32.store
+    local.get $1
+    local.get $1
+    i32.load offset=16
+    local.get $30
+    i32.add
+    i32.store offset=16
+    local.get $5
+    f32.load
+    local.get $12
+    f32.mul
+    local.get $6
+    f32.load
+    local.tee $28
+    local.get $14
+    f32.mul
+    f32.add
+    local.set $9
+    local.get $3
+    f32.load
+    local.get $16
+    f32.mul
+    local.get $28
+    local.get $18
+    f32.mul
+    local.get $28
+    f32.mul
+    f32.add
+    local.set $28
+    local.get $5
+    local.get $9
+    f32.store
+    local.get $3
+    local.get $28
+    f32.store
+    local.get $4
+    local.get $4
+    f32.load
+    local.tee $31
+    local.get $31
+    local.get $20
+    f32.mul
+    local.get $9
+    local.get $22
+    f32.mul
+    local.get $28
+    f32.sqrt
+    local.get $24
+    f32.add
+    f32.div
+    f32.add
+    f32.sub
+    f32.store
+    local.get $4
+    i32.const 4
+    i32.add
+    local.set $4
+    local.get $6
+    i32.const 4
+    i32.add
+    local.set $6
+    local.get $5
+    i32.const 4
+    i32.add
+    local.set $5
+    local.get $3
+    i32.const 4
+    i32.add
+    local.set $3
+    local.get $2
+    i32.const 1
+    i32.sub
+    local.tee $2
+    br_if $do-loop|3
    end
   end
  )
@@ -3445,7 +4092,7 @@
   i32.shr_u
   local.tee $0
   if
-   loop $do-loop|0
+   loop $do-loop|1
     local.get $3
     v128.load
     local.get $5
@@ -3668,7 +4315,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|0
+    br_if $do-loop|1
    end
   end
   local.get $2
@@ -3678,7 +4325,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|1
+   loop $do-loop|2
     local.get $3
     v128.load
     local.get $5
@@ -3745,7 +4392,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|1
+    br_if $do-loop|2
    end
   end
   local.get $2
@@ -3753,7 +4400,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|2
+   loop $do-loop|3
     local.get $3
     f32.load
     local.get $14
@@ -3820,7 +4467,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|2
+    br_if $do-loop|3
    end
   end
  )
@@ -3924,7 +4571,7 @@
   i32.shr_u
   local.tee $0
   if
-   loop $do-loop|0
+   loop $do-loop|1
     local.get $3
     v128.load
     local.get $9
@@ -4193,7 +4840,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|0
+    br_if $do-loop|1
    end
   end
   local.get $2
@@ -4203,7 +4850,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|1
+   loop $do-loop|2
     local.get $3
     v128.load
     local.get $9
@@ -4283,7 +4930,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|1
+    br_if $do-loop|2
    end
   end
   local.get $2
@@ -4291,7 +4938,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|2
+   loop $do-loop|3
     local.get $3
     f32.load
     local.get $17
@@ -4375,7 +5022,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|2
+    br_if $do-loop|3
    end
   end
  )
@@ -4479,7 +5126,7 @@
   i32.shr_u
   local.tee $0
   if
-   loop $do-loop|0
+   loop $do-loop|1
     local.get $3
     v128.load
     local.get $9
@@ -4820,7 +5467,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|0
+    br_if $do-loop|1
    end
   end
   local.get $2
@@ -4830,7 +5477,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|1
+   loop $do-loop|2
     local.get $3
     v128.load
     local.get $9
@@ -4928,7 +5575,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|1
+    br_if $do-loop|2
    end
   end
   local.get $2
@@ -4936,7 +5583,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|2
+   loop $do-loop|3
     local.get $3
     f32.load
     local.get $16
@@ -5046,7 +5693,367 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|2
+    br_if $do-loop|3
+   end
+  end
+ )
+ (func $assembly/segment/updateAmsgradChecked (param $0 i32) (param $1 i32) (param $2 i32)
+  (local $3 i32)
+  (local $4 v128)
+  (local $5 i32)
+  (local $6 i32)
+  (local $7 i32)
+  (local $8 f32)
+  (local $9 i32)
+  (local $10 v128)
+  (local $11 f32)
+  (local $12 v128)
+  (local $13 f32)
+  (local $14 v128)
+  (local $15 f32)
+  (local $16 v128)
+  (local $17 f32)
+  (local $18 v128)
+  (local $19 f32)
+  (local $20 v128)
+  (local $21 f32)
+  (local $22 v128)
+  (local $23 f32)
+  (local $24 v128)
+  (local $25 f32)
+  (local $26 v128)
+  (local $27 v128)
+  (local $28 i32)
+  (local $29 v128)
+  (local $30 v128)
+  (local $31 v128)
+  (local $32 i32)
+  (local $33 f32)
+  (local $34 f32)
+  local.get $1
+  local.tee $3
+  i32.const 2
+  i32.shl
+  local.tee $1
+  local.get $0
+  i32.load
+  i32.add
+  local.set $5
+  local.get $0
+  i32.load offset=4
+  local.get $1
+  i32.add
+  local.set $9
+  local.get $0
+  i32.load offset=8
+  local.get $1
+  i32.add
+  local.set $6
+  local.get $0
+  i32.load offset=12
+  local.get $1
+  i32.add
+  local.set $7
+  local.get $0
+  i32.load offset=16
+  local.get $1
+  i32.add
+  local.set $1
+  local.get $0
+  i32.load offset=84
+  local.get $3
+  i32.const 12
+  i32.shr_u
+  i32.const 6
+  i32.shl
+  i32.add
+  local.set $28
+  local.get $0
+  f32.load offset=36
+  local.tee $11
+  f32x4.splat
+  local.set $12
+  local.get $0
+  f32.load offset=40
+  local.tee $13
+  f32x4.splat
+  local.set $14
+  local.get $0
+  f32.load offset=44
+  local.tee $15
+  f32x4.splat
+  local.set $16
+  local.get $0
+  f32.load offset=48
+  local.tee $17
+  f32x4.splat
+  local.set $18
+  local.get $0
+  f32.load offset=52
+  local.tee $19
+  f32x4.splat
+  local.set $20
+  local.get $0
+  f32.load offset=56
+  local.tee $21
+  f32x4.splat
+  local.set $22
+  local.get $0
+  f32.load offset=60
+  local.tee $23
+  f32x4.splat
+  local.set $24
+  local.get $0
+  f32.load offset=64
+  local.tee $25
+  f32x4.splat
+  local.set $26
+  local.get $2
+  i32.const 2
+  i32.shr_u
+  local.tee $0
+  if
+   local.get $28
+   v128.load
+   local.set $4
+   local.get $28
+   v128.load offset=16
+   local.set $10
+   local.get $2
+   i32.const 31
+   i32.shr_u
+   i32.const 2144305133
+   i32.xor
+   i32x4.splat
+   local.set $27
+   loop $do-loop|0
+    local.get $10
+    local.get $4
+    local.get $9
+    v128.load
+    local.tee $29
+    local.get $27
+    i32x4.dot_i16x8_s
+    i32x4.add
+    local.tee $4
+    i32x4.add
+    local.set $10
+    local.get $6
+    v128.load
+    local.get $14
+    f32x4.mul
+    local.get $29
+    local.get $12
+    f32x4.mul
+    local.tee $29
+    local.get $16
+    f32x4.mul
+    f32x4.add
+    local.set $30
+    local.get $7
+    v128.load
+    local.get $18
+    f32x4.mul
+    local.get $29
+    local.get $20
+    f32x4.mul
+    local.get $29
+    f32x4.mul
+    f32x4.add
+    local.set $29
+    local.get $6
+    local.get $30
+    v128.store
+    local.get $7
+    local.get $29
+    v128.store
+    local.get $1
+    local.get $29
+    local.get $1
+    v128.load
+    f32x4.pmax
+    local.tee $29
+    v128.store
+    local.get $5
+    local.get $5
+    v128.load
+    local.tee $31
+    local.get $31
+    local.get $22
+    f32x4.mul
+    local.get $30
+    local.get $24
+    f32x4.mul
+    local.get $29
+    f32x4.sqrt
+    local.get $26
+    f32x4.add
+    f32x4.div
+    f32x4.add
+    f32x4.sub
+    v128.store
+    local.get $5
+    i32.const 16
+    i32.add
+    local.set $5
+    local.get $9
+    i32.const 16
+    i32.add
+    local.set $9
+    local.get $6
+    i32.const 16
+    i32.add
+    local.set $6
+    local.get $7
+    i32.const 16
+    i32.add
+    local.set $7
+    local.get $1
+    i32.const 16
+    i32.add
+    local.set $1
+    local.get $0
+    i32.const 1
+    i32.sub
+    local.tee $0
+    br_if $do-loop|0
+   end
+   local.get $28
+   local.get $4
+   v128.store
+   local.get $28
+   local.get $10
+   v128.store offset=16
+  end
+  local.get $2
+  i32.const 3
+  i32.and
+  local.tee $3
+  if
+   i32.const 0
+   local.set $0
+   loop $do-loop|3
+    local.get $0
+    local.tee $2
+    i32.const 1
+    i32.add
+    local.set $0
+    local.get $28
+    local.get $2
+    i32.const 3
+    i32.and
+    i32.const 2
+    i32.shl
+    i32.add
+    local.tee $2
+    i32.load
+    local.get $9
+    i32.load
+    local.tee $32
+    i32.extend16_s
+    i32.const 32749
+    i32.mul
+    local.get $32
+    i32.const 16
+    i32.shr_s
+    i32.const 32719
+    i32.mul
+    i32.add
+    i32.add
+    local.set $32
+    local.get $2
+    local.get $32
+    i32.store
+    local.get $2
+    local.get $2
+    i32.load offset=16
+    local.get $32
+    i32.add
+    i32.store offset=16
+    local.get $6
+    f32.load
+    local.get $13
+    f32.mul
+    local.get $9
+    f32.load
+    local.get $11
+    f32.mul
+    local.tee $33
+    local.get $15
+    f32.mul
+    f32.add
+    local.set $8
+    local.get $7
+    f32.load
+    local.get $17
+    f32.mul
+    local.get $33
+    local.get $19
+    f32.mul
+    local.get $33
+    f32.mul
+    f32.add
+    local.set $33
+    local.get $6
+    local.get $8
+    f32.store
+    local.get $7
+    local.get $33
+    f32.store
+    local.get $1
+    local.get $1
+    f32.load
+    local.tee $34
+    local.get $33
+    local.get $33
+    local.get $34
+    f32.lt
+    select
+    local.tee $33
+    f32.store
+    local.get $5
+    local.get $5
+    f32.load
+    local.tee $34
+    local.get $34
+    local.get $21
+    f32.mul
+    local.get $8
+    local.get $23
+    f32.mul
+    local.get $33
+    f32.sqrt
+    local.get $25
+    f32.add
+    f32.div
+    f32.add
+    f32.sub
+    f32.store
+    local.get $5
+    i32.const 4
+    i32.add
+    local.set $5
+    local.get $9
+    i32.const 4
+    i32.add
+    local.set $9
+    local.get $6
+    i32.const 4
+    i32.add
+    local.set $6
+    local.get $7
+    i32.const 4
+    i32.add
+    local.set $7
+    local.get $1
+    i32.const 4
+    i32.add
+    local.set $1
+    local.get $3
+    i32.const 1
+    i32.sub
+    local.tee $3
+    br_if $do-loop|3
    end
   end
  )
@@ -5146,7 +6153,7 @@
   i32.shr_u
   local.tee $0
   if
-   loop $do-loop|0
+   loop $do-loop|1
     local.get $3
     v128.load
     local.get $6
@@ -5407,7 +6414,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|0
+    br_if $do-loop|1
    end
   end
   local.get $2
@@ -5417,7 +6424,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|1
+   loop $do-loop|2
     local.get $3
     v128.load
     local.get $6
@@ -5495,7 +6502,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|1
+    br_if $do-loop|2
    end
   end
   local.get $2
@@ -5503,7 +6510,7 @@
   i32.and
   local.tee $0
   if
-   loop $do-loop|2
+   loop $do-loop|3
     local.get $3
     f32.load
     local.get $15
@@ -5585,7 +6592,7 @@
     i32.const 1
     i32.sub
     local.tee $0
-    br_if $do-loop|2
+    br_if $do-loop|3
    end
   end
  )
@@ -6204,8 +7211,6 @@
    local.get $3
    i32.lt_u
    if
-    local.get $0
-    local.get $2
     i32.const 4096
     local.get $3
     local.get $2
@@ -6215,9 +7220,35 @@
     i32.const 4096
     i32.ge_u
     select
-    local.tee $4
+    local.set $4
+    local.get $2
+    i32.const 4095
+    i32.and
+    i32.eqz
+    if
+     local.get $0
+     i32.load offset=84
+     local.get $2
+     i32.const 12
+     i32.shr_u
+     i32.const 6
+     i32.shl
+     i32.add
+     i32.const 0
+     i32.const 64
+     memory.fill
+    end
     local.get $1
-    call $assembly/checks/checkPiece
+    if
+     local.get $0
+     local.get $2
+     local.get $4
+     call $assembly/checks/checkGradients
+    end
+    local.get $0
+    local.get $2
+    local.get $4
+    call $assembly/checks/checkStates
     local.get $2
     local.get $4
     i32.add

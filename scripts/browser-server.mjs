@@ -8,11 +8,13 @@ import { bodyOf, ISOLATION, openSite, readBelow, typeOf } from "./local-site.mjs
  * Where the packages that the build imports are served: names that end in a slash stand for folders.
  * A page has this as its import map. A worker has none, so that below /resolved/ the same build is
  * served with paths in the place of names, as a bundler would leave it.
+ * @param {string} at  where the packages are
  */
-const PACKAGES = {
-  "@noble/hashes/": "/packages/@noble/hashes/",
-  "@assemblyscript/loader": "/packages/@assemblyscript/loader/index.js",
-};
+export const packagesAt = (at) => ({
+  "@noble/hashes/": `${at}/@noble/hashes/`,
+  "@assemblyscript/loader": `${at}/@assemblyscript/loader/index.js`,
+});
+const PACKAGES = packagesAt("/packages");
 const IMPORT_MAP = JSON.stringify({ imports: PACKAGES });
 /**
  * What other packages import of each other, with paths in the place of names wherever they are
@@ -61,10 +63,13 @@ export function serve({ dist, packages, isolated, files }) {
     if (top === "page.html") return PAGE;
     if (top === "files") return held.get(rest);
     if (top === "built") return readBelow(dist, rest);
-    if (top === "resolved") return withPaths(readBelow(dist, rest), PACKAGES);
+    if (top === "resolved") {
+      const source = readBelow(dist, rest);
+      return source && withPaths(source, PACKAGES);
+    }
     if (top === "packages") {
       const file = readBelow(packages, rest);
-      return rest.endsWith(".js") ? withPaths(file, IMPORTS_OF_PACKAGES) : file;
+      return file && rest.endsWith(".js") ? withPaths(file, IMPORTS_OF_PACKAGES) : file;
     }
     if (top === "empty.js") return "export default {};";
     return undefined;
@@ -92,9 +97,12 @@ export function serve({ dist, packages, isolated, files }) {
   });
 }
 
-/** @param {Buffer | undefined} source @param {Record<string, string>} paths  by name */
-function withPaths(source, paths) {
-  if (source === undefined) return undefined;
+/**
+ * A module with paths in the place of packages' names.
+ * @param {Buffer} source
+ * @param {Record<string, string>} paths  by name
+ */
+export function withPaths(source, paths) {
   let text = source.toString("utf8");
   for (const [name, path] of Object.entries(paths)) {
     const end = name.endsWith("/") ? "" : "[\"']";

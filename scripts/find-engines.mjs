@@ -15,13 +15,14 @@ const PACKAGES = ["deno@2.9.6", "bun@1.4.5"];
  */
 
 /**
- * Installs Deno and Bun.
+ * Installs Deno and Bun, or other packages of npm that hold engines.
  * @param {string} folder
+ * @param {string[]} packages
  */
-export function install(folder) {
+export function install(folder, packages = PACKAGES) {
   mkdirSync(folder, { recursive: true });
   // The packages' own scripts only copy what their platform packages hold.
-  const argv = ["install", "--prefix", folder, "--no-save", "--ignore-scripts", ...PACKAGES];
+  const argv = ["install", "--prefix", folder, "--no-save", "--ignore-scripts", ...packages];
   const shell = process.platform === "win32";
   const { status, error } = spawnSync("npm", argv, { stdio: "inherit", shell });
   if (status !== 0) throw new Error(`npm install: ${error?.message ?? `exit code ${status}`}`);
@@ -33,7 +34,7 @@ export function install(folder) {
  * @param {string} scope
  * @param {string} inside  path of the program in its package
  */
-function installed(folder, scope, inside) {
+export function installed(folder, scope, inside) {
   const packages = join(folder, "node_modules", scope);
   if (!existsSync(packages)) return [];
   const programs = readdirSync(packages)
@@ -48,7 +49,7 @@ function installed(folder, scope, inside) {
  * The first of some programs that runs here, with what it says of its version.
  * @param {string[]} candidates
  */
-function firstThatRuns(candidates) {
+export function firstThatRuns(candidates) {
   for (const binary of candidates) {
     const { status, stdout } = spawnSync(binary, ["--version"], { encoding: "utf8" });
     if (status === 0) return { binary, version: stdout };

@@ -5,6 +5,7 @@ const FACTORS = [
   [32717, 32713],
   [32707, 32693],
   [32687, 32653],
+  [32647, 32633],
 ] as const;
 const BLOCK = 4096;
 const BEGINNING = 0x6a09e667f3bcc908n;
@@ -39,9 +40,8 @@ export function gradientChecksum(gradient: Float32Array): bigint {
     const b = new Int32Array(4);
     const count = Math.min(BLOCK, bits.length - first);
     for (let i = 0; i < count; i++) {
-      const turn = (i >> 2) & 3;
-      a[i & 3] += word(bits[first + i], FACTORS[turn]);
-      if (turn === 3) b[i & 3] += a[i & 3];
+      a[i & 3] += word(bits[first + i], FACTORS[0]);
+      b[i & 3] += a[i & 3];
     }
     hash = fold(hash, a, b);
   }
@@ -67,7 +67,7 @@ export function stateChecksum(
     const count = turn(first / BLOCK) ? Math.min(BLOCK, length - first) : 0;
     for (let i = 0; i < count; i++) {
       bits.forEach((plane, index) => {
-        a[i & 3] += word(plane[first + i], FACTORS[index]);
+        a[i & 3] += word(plane[first + i], FACTORS[1 + index]);
       });
       b[i & 3] += a[i & 3];
     }
