@@ -106,7 +106,13 @@ test("lengths: a ledger that was not closed leaves open what came after it", asy
   const text = readFileSync(join(FOLDER, "open"), "utf8");
   put("cut", text.slice(0, -40));
   for (const [a, b, code, verdict, summary] of [
-    ["a", "shorter", 1, "length", "Different: in length. Same as far as both go, 17 steps"],
+    [
+      "a",
+      "shorter",
+      1,
+      "length",
+      "Different: in length. Same as far as both go, 17 steps, but the state was compared in part",
+    ],
     [
       "a",
       "open",
@@ -225,6 +231,142 @@ test("steps that a run took back do not count", async () => {
     const { stdout } = await runHere("compare", "a", name);
     assert.match(stdout, /AdamW, 20 steps, taken up again 1 time\n/);
   }
+});
+
+test("a sitting that was taken back does not leave a gap", async () => {
+  const at = (k: number) => join(FOLDER, `sitting-${k}`);
+  const save: RecordedRun["after"] = async (optimizer, k) => {
+    if (k === 3 || k === 4) await optimizer.save(at(k + 1));
+  };
+  await recordRun("sittings", { steps: 10, close: false, after: save });
+  for (const [from, steps] of [
+    [5, 1],
+    [4, 16],
+  ] as const) {
+    const again = await AdamW.load(at(from));
+    await continueRun("sittings", again, { steps, append: true, close: from === 4 });
+    again.dispose();
+  }
+  const { code, answer } = await verdictOf("a", "sittings");
+  assert.equal([code, answer.verdict, answer.b.resumed], [0, "same", 2]);
+});
+
+/** Records 20 steps as NAME, of which the last 10 are of a run that was loaded and changed. */
+async function recordTwice(
+  name: string,
+  stride: number,
+  then: RecordedRun = {},
+  change: (optimizer: AdamW) => void = () => {},
+) {
+  await recordRun(name, {
+    stride,
+    steps: 10,
+    close: false,
+    after: async (optimizer, k) => {
+      if (k === 9) await optimizer.save(join(FOLDER, "twice"));
+    },
+  });
+  const again = await AdamW.load(join(FOLDER, "twice"));
+  change(again);
+  await continueRun(name, again, { stride, steps: 10, append: true, ...then });
+  again.dispose();
+}
+
+test("what both were taken up again from is compared", async () => {
+  const wrong = (optimizer: AdamW) => {
+    optimizer.parameter("head.bias").master[0] += 1;
+  };
+  for (const stride of [1, 16]) {
+    await recordTwice(`twice-${stride}`, stride);
+    await recordTwice(`wrong-${stride}`, stride, {}, wrong);
+    const { code, answer, verdict, summary } = await verdictOf(
+      `twice-${stride}`,
+      `wrong-${stride}`,
+    );
+    assert.equal([code, verdict, answer.first, answer.compared.to], [1, "start", null, 10]);
+    assert.equal(
+      answer.start.map(({ parameter }: { parameter: string }) => parameter),
+      ["head.bias"],
+    );
+    assert.match(summary, /^Different: after step 10, in the state of 1 of 4 parameters\n/);
+    assert.is(summary.includes("unseen"), stride === 16);
+    const { stdout } = await runHere("compare", `twice-${stride}`, `wrong-${stride}`);
+    assert.match(stdout, /\n\nAfter step 10\n/);
+  }
+  await recordTwice("decays", 16, {}, (optimizer) => {
+    optimizer.groups[0].weightDecay = 0.5;
+  });
+  const decays = await verdictOf("twice-16", "decays");
+  assert.equal([decays.code, decays.verdict], [1, "options"]);
+  assert.equal(decays.answer.options, [
+    { where: "group default", what: "weightDecay", a: 0.01, b: 0.5 },
+  ]);
+  // Assigned rates are settings of a step.
+  await recordTwice("rates", 16, {}, (optimizer) => {
+    optimizer.groups[0].lr = 0.5;
+  });
+  const rates = await verdictOf("twice-16", "rates");
+  assert.equal([rates.verdict, rates.answer.first.step], ["settings", 11]);
+});
+
+test("by the whole state that both were taken up again from, the gradients are to blame", async () => {
+  const before: RecordedRun["before"] = (optimizer, k) => {
+    if (k === 0) flip(optimizer, "head.bias", 0);
+  };
+  await recordTwice("flips", 16, { before });
+  const both = await verdictOf("twice-16", "flips");
+  assert.equal([both.verdict, both.answer.wholeStateAt], ["gradients", 10]);
+  assert.match(both.summary, /\nThe state was the same up to then: /);
+  // Of one only, nothing is known of what it went on from.
+  const one = await verdictOf("a", "flips");
+  assert.equal([one.verdict, one.answer.wholeStateAt], ["gradients", null]);
+  assert.match(one.summary, /\nMost likely /);
+  assert.not.match(one.summary, /since step|was the same/);
+});
+
+test("a run that was taken up again with another stride is no fault", async () => {
+  await recordTwice("restride", 16, { stride: 4 });
+  const { code, verdict, answer } = await verdictOf("a", "restride");
+  assert.equal([code, verdict, answer.statesCompared], [0, "same", false]);
+  await recordTwice("restride-open", 16, { stride: 4, close: false });
+  const open = await verdictOf("a", "restride-open");
+  assert.is(open.code, 2);
+  assert.match(open.summary, /not compared\nThey were recorded with strides /);
+  await recordTwice("restride-too", 16, { stride: 4 });
+  const both = await verdictOf("restride", "restride-too");
+  assert.equal([both.code, both.answer.statesCompared], [0, true]);
+  await recordTwice("restride-flips", 16, {
+    stride: 4,
+    before: (optimizer, k) => {
+      if (k === 6) flip(optimizer, "head.bias", 0);
+    },
+  });
+  const flips = await verdictOf("restride", "restride-flips");
+  assert.equal([flips.verdict, flips.answer.wholeStateAt], ["gradients", 13]);
+  assert.match(flips.summary, /up to step 13, and 1 of 4 blocks in each step since\./);
+});
+
+test("a ledger that was closed without a step", async () => {
+  await recordRun("no steps", { steps: 0 });
+  const { code, verdict, summary } = await verdictOf("a", "no steps");
+  assert.equal([code, verdict], [1, "length"]);
+  assert.is(summary, "Different: in length. Same as far as both go, 0 steps\n");
+});
+
+test("lengths say how much of the state was compared", async () => {
+  for (const [stride, steps, more] of [
+    [1, 10, ", but the states were not compared"],
+    [16, 10, ", but the state was compared in part"],
+  ] as const) {
+    const name = `length-${stride}`;
+    await recordRun(name, { stride, steps });
+    const { code, summary } = await verdictOf("a", name);
+    assert.is(code, 1);
+    assert.is(summary, `Different: in length. Same as far as both go, 10 steps${more}\n`);
+  }
+  await recordRun("length-all", { stride: 1 });
+  const every = await verdictOf("length-all", "length-1");
+  assert.is(every.summary, "Different: in length. Same as far as both go, 10 steps\n");
 });
 
 test("parameters that are added on the way", async () => {

@@ -175,4 +175,26 @@ test("a sitting that does not begin where the one before ended", async () => {
   assert.equal([code, answer.verdict, answer.start.length], [1, "start", 1]);
 });
 
+test("steps that were lost before a run was taken up again are not confirmed", async () => {
+  await recordRun("lost.jsonl", {
+    replay: SEEDED,
+    steps: 8,
+    close: false,
+    after: async (optimizer, k) => {
+      if (k === 7) await optimizer.save(join(FOLDER, "lost"));
+    },
+  });
+  // A crash of the machine, which had written the checkpoint but not the last lines.
+  putLines("lost.jsonl", linesOf("lost.jsonl").slice(0, 6));
+  const again = await AdamW.load(join(FOLDER, "lost"));
+  await continueRun("lost.jsonl", again, { steps: 3, append: true, replay: SEEDED });
+  again.dispose();
+  const { code, stdout } = await runHere("verify", "lost.jsonl");
+  assert.is(code, 2);
+  assert.match(
+    stdout,
+    /\nCannot tell: steps 6 to 8 were not recorded \(line 7\)\. Confirmed: 5 steps\n$/,
+  );
+});
+
 test.run();

@@ -152,7 +152,10 @@ const DAMAGE: Record<string, [string, RegExp]> = {
     /^line 3 of run: expected step 2, got 1$/,
   ],
   "text between lines": [textOf([lines[0], "hm", lines[1]]), /^line 2 of run: expected JSON/],
-  "two lines of text": [textOf([lines[0], "hm", "hm", lines[0]]), /^line 2 of run: expected JSON/],
+  "two lines of text": [
+    textOf([lines[0], "hm", "hm", lines[0]]),
+    /^line 4 of run: expected a step, or the header of a resumed run, got that of a new one/,
+  ],
   "something after the end": [
     textOf([...lines, lines[4]]),
     /^line 7 of run: expected nothing after the end/,

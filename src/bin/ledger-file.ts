@@ -99,8 +99,9 @@ export class LedgerFile {
         continue;
       }
       const counts = this.#counts(record);
-      if (record.kind === "header") this.#take(record);
+      if (record.kind === "header") this.#resumed++;
       if (!counts) continue;
+      if (record.kind === "header") this.#take(record);
       this.#ending = record.kind === "end" ? "closed" : "open";
       if (record.kind === "step") this.#steps = record.step;
       return record;
@@ -108,7 +109,6 @@ export class LedgerFile {
   }
 
   #take({ step, line }: HeaderRecord): void {
-    this.#resumed++;
     if (step > this.#steps) {
       const missing = `steps ${this.#steps + 1} to ${step} were not recorded`;
       throw new ToolError(`cannot read ${quoted(this.path)}: line ${line}: ${missing}`);

@@ -41,9 +41,15 @@ export class CompiledCore {
    * @throws AshlarError BAD_CORE where the engine cannot (a content security policy without
    *   'wasm-unsafe-eval')
    */
-  ready(compiled?: WebAssembly.Module): Promise<void> {
+  async ready(compiled?: WebAssembly.Module): Promise<void> {
+    if (compiled && kernelName() === "scalar") {
+      throw new AshlarError(
+        "BAD_CORE",
+        '"module" of ready: expected none, as it holds the kernel with SIMD, got one beside the scalar kernel',
+      );
+    }
     this.#module ??= compiled;
-    if (this.#module) return Promise.resolve();
+    if (this.#module) return;
     this.#compiling ??= this.#compile().catch((cause: Error) => {
       this.#compiling = undefined;
       throw new AshlarError("BAD_CORE", `the core: expected to compile, got: ${cause.message}`, {

@@ -1,5 +1,5 @@
 import { wrongKind, wrongValue } from "../errors.ts";
-import { quoted } from "../state/files/file-error.ts";
+import { quoted, refusal } from "../state/files/file-error.ts";
 import { findPath, isPathLike } from "../state/files/find-path.ts";
 import { streamSink } from "../state/targets/stream-sink.ts";
 import { AppendedFile } from "./appended-file.ts";
@@ -54,8 +54,10 @@ function fileLines(path: string, separator: string, append: boolean): LedgerSink
   const file = AppendedFile.open(path, append);
   let at = 0;
   let before = "";
+  let sizeBefore = 0;
   try {
     at = file.size;
+    sizeBefore = at;
     if (at > 0) {
       const found = new TextDecoder().decode(file.read(0, BEGINNING.length));
       if (found !== BEGINNING) {
@@ -75,6 +77,9 @@ function fileLines(path: string, separator: string, append: boolean): LedgerSink
     separator,
     resumes: at > 0,
     write(text) {
+      if (file.size !== at) {
+        throw refusal("EBUSY", `the run ledger ${quoted(path)} was written to by somebody else`);
+      }
       const bytes = new TextEncoder().encode(before + text);
       file.write(bytes, at);
       before = "";
@@ -85,7 +90,15 @@ function fileLines(path: string, separator: string, append: boolean): LedgerSink
       file.sync();
       file.close();
     },
-    discard: () => file.discard(),
+    discard() {
+      try {
+        // What there was stays as it was.
+        if (!file.isNew) file.truncate(sizeBefore);
+      } catch {
+        // The first error says more.
+      }
+      file.discard();
+    },
   };
 }
 

@@ -14,32 +14,36 @@ import { readLine } from "./read-line.ts";
  */
 export async function* readLedger(reader: ByteReader, name: string): AsyncGenerator<LedgerRecord> {
   const order = new LineOrder(name);
-  /** What was wrong with the line before, if it is no JSON. */
-  let broken: LedgerError | null = null;
+  /** What was wrong with the lines before, as far as they are no JSON. */
+  let broken: LedgerError[] = [];
   let line = 0;
   for await (const { bytes, whole } of readLines(reader, name)) {
     line++;
     const value = jsonOf(bytes);
     if (value === undefined) {
       const error = new LedgerError(line, `${order.where(line)}: expected JSON, got other text`);
-      // Of the first line nothing says that this is a ledger; and no two lines break off in a row.
-      if (broken || line === 1) throw broken ?? error;
-      if (whole) broken = error;
-      else yield { kind: "cut", line };
+      // Of the first line nothing says that this is a ledger.
+      if (line === 1) throw error;
+      if (broken.push(error) > MOST_BROKEN) throw broken[0];
+      if (!whole) {
+        for (const { line } of broken) yield { kind: "cut", line };
+        broken = [];
+      }
       continue;
     }
     const record = order.next(value, line);
-    if (broken) {
-      if (record.kind !== "header") throw broken;
-      yield { kind: "cut", line: line - 1 };
-      broken = null;
-    }
+    if (broken.length > 0 && record.kind !== "header") throw broken[0];
+    for (const { line } of broken) yield { kind: "cut", line };
+    broken = [];
     yield record;
   }
-  if (broken) throw broken;
+  if (broken.length > 0) throw broken[0];
   if (line > 0) return;
   throw new LedgerError(0, `${printable(name)}: expected a run ledger, got an empty file`);
 }
+
+/** Lines in a row that crashes may have left: one each time that the run was taken up again. */
+const MOST_BROKEN = 1000;
 
 /** Undefined for what is no JSON in UTF-8. */
 function jsonOf(bytes: Uint8Array): unknown {

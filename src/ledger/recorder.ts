@@ -45,13 +45,8 @@ export class Recorder implements StepWatcher {
 
   began(ordered: readonly Active[], k: number): void {
     this.#try(() => {
-      const { bound } = this.#machinery;
-      if (bound !== this.#bound) {
-        this.#bound = bound;
-        this.#places = placesOf(bound);
-        this.#add({ kind: "parameters", ...configurationOf(this.#machinery) });
-      }
-      this.#gradients?.write(bound.slabs, ordered, this.#places, k);
+      this.#noteParameters();
+      this.#gradients?.write(this.#bound.slabs, ordered, this.#places, k);
     });
   }
 
@@ -76,7 +71,10 @@ export class Recorder implements StepWatcher {
 
   /** A record that is no step. */
   add(record: Unnumbered): void {
-    this.#try(() => this.#add(record));
+    this.#try(() => {
+      this.#noteParameters();
+      this.#add(record);
+    });
   }
 
   /** Hands all lines to the target: after a failure those that came before it. */
@@ -95,6 +93,15 @@ export class Recorder implements StepWatcher {
     } catch (error) {
       this.#failure = error;
     }
+  }
+
+  /** Writes what has become of the parameters, if any were added. */
+  #noteParameters(): void {
+    const { bound } = this.#machinery;
+    if (bound === this.#bound) return;
+    this.#bound = bound;
+    this.#places = placesOf(bound);
+    this.#add({ kind: "parameters", ...configurationOf(this.#machinery) });
   }
 
   #add(record: Unnumbered): void {

@@ -8,8 +8,9 @@ import { AppendedFile, syncFs } from "./appended-file.ts";
 import { checksums } from "./checksums.ts";
 import { configurationOf } from "./configuration.ts";
 import { engineName } from "./engine-name.ts";
+import { isDeeper } from "./fields.ts";
 import { baseName, besideLedger, isFileName } from "./file-names.ts";
-import type { ReplayData } from "./format.ts";
+import { MOST_LEVELS, type ReplayData } from "./format.ts";
 import { type LedgerSink, type LedgerTarget, openLedgerTarget } from "./ledger-target.ts";
 import { type LedgerSettings, type RunLedgerOptions, readLedgerOptions } from "./options.ts";
 import { PACKAGE_VERSION } from "./package-version.ts";
@@ -70,6 +71,11 @@ export class RunLedger {
       // Another open may have come in between.
       refuseBusy(machinery);
       const { stepper } = machinery.bound;
+      const configuration = configurationOf(machinery);
+      if (isDeeper(configuration.options, MOST_LEVELS)) {
+        const expected = `schedules and rules of at most ${MOST_LEVELS} levels`;
+        throw wrongValue("optimizer", WHERE, expected, machinery.rule.className);
+      }
       const recorder = new Recorder(machinery, sink, opened.gradients);
       recorder.add({
         kind: "header",
@@ -81,7 +87,7 @@ export class RunLedger {
         class: machinery.rule.className,
         stride: settings.stride,
         step: stepper.steps,
-        ...configurationOf(machinery),
+        ...configuration,
         replay,
         note: settings.note,
       });
@@ -119,7 +125,8 @@ export class RunLedger {
    * Closing again is fine.
    *
    * @throws as flush; AshlarError DISPOSED where the optimizer was disposed before: the ledger is
-   *   closed then, without its last line; AshlarError BUSY within a step
+   *   closed then, without its last line, as it is where it is POISONED; AshlarError BUSY within a
+   *   step, but for its closure
    */
   async close(): Promise<void> {
     if (!this.#closed) {
@@ -162,6 +169,7 @@ export class RunLedger {
       );
     }
     const { slabs, sorted, stepper } = bound;
+    stepper.refusePoisoned("close of the run ledger");
     this.#recorder.add({
       kind: "end",
       step: stepper.steps,
@@ -188,6 +196,8 @@ function refuseBusy(machinery: Machinery): void {
 class Opened {
   readonly #sink: LedgerSink;
   #gradientFile: AppendedFile | null = null;
+  /** The checkpoint that a replay begins with. */
+  #start: string | null = null;
   gradients: GradientWriter | null = null;
 
   constructor(sink: LedgerSink) {
@@ -215,6 +225,7 @@ class Opened {
     const { bound } = machineryOf(optimizer);
     const before = checksums(stateChecksums(bound.slabs, bound.sorted)).total;
     await optimizer.save(start);
+    this.#start = start;
     const now = machineryOf(optimizer).bound;
     const after = checksums(stateChecksums(now.slabs, now.sorted)).total;
     if (before !== after) {
@@ -232,5 +243,11 @@ class Opened {
   discard(): void {
     this.#sink.discard();
     this.#gradientFile?.discard();
+    if (this.#start === null) return;
+    try {
+      syncFs().unlinkSync(this.#start);
+    } catch {
+      // The first error says more.
+    }
   }
 }

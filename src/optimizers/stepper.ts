@@ -157,7 +157,7 @@ export class Stepper {
    */
   async whileSaving<Result>(save: () => Promise<Result>): Promise<Result> {
     this.refuseWhileBusy("save");
-    this.#refusePoisoned("save");
+    this.refusePoisoned("save");
     this.#running = "save";
     try {
       return await save();
@@ -194,7 +194,8 @@ export class Stepper {
     }
   }
 
-  #refusePoisoned(what: string): void {
+  /** @throws AshlarError POISONED */
+  refusePoisoned(what: string): void {
     if (!this.#poison) return;
     throw new AshlarError(
       "POISONED",
@@ -203,7 +204,7 @@ export class Stepper {
   }
 
   #enter(): void {
-    this.#refusePoisoned("step");
+    this.refusePoisoned("step");
     // A closure may have begun a save.
     this.refuseWhileBusy("step");
     this.#running = "step";

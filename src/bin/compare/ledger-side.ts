@@ -14,11 +14,15 @@ export type Next = StepRecord | EndRecord | null;
 export class LedgerSide {
   readonly #file: LedgerFile;
   #configuration: HeaderRecord | ParametersRecord;
+  #class: string;
+  #stride: number;
   #next: Next | undefined;
 
   constructor(file: LedgerFile) {
     this.#file = file;
     this.#configuration = file.header;
+    this.#class = file.header.class;
+    this.#stride = file.header.stride;
   }
 
   get header(): HeaderRecord {
@@ -34,6 +38,16 @@ export class LedgerSide {
     return this.#configuration;
   }
 
+  /** The class that runs the next step. */
+  get class(): string {
+    return this.#class;
+  }
+
+  /** Of how many blocks the next step checks one. */
+  get stride(): number {
+    return this.#stride;
+  }
+
   get parameters(): readonly LedgerParameter[] {
     return this.#configuration.parameters;
   }
@@ -45,6 +59,10 @@ export class LedgerSide {
   }
 
   #take(record: RunRecord | null): void {
+    if (record?.kind === "header") {
+      this.#class = record.class;
+      this.#stride = record.stride;
+    }
     if (record?.kind === "header" || record?.kind === "parameters") this.#configuration = record;
     else this.#next = record;
   }

@@ -21,7 +21,7 @@ export function compareLines(report: CompareReport, most: number): string[] {
     ["Only in A", nameLines(parameters?.onlyInA ?? [], most)],
     ["Only in B", nameLines(parameters?.onlyInB ?? [], most)],
     ["Shapes", stateLines(parameters?.shapes ?? [], most, OPTION)],
-    ["Before the first step", valueLines(start, most, OPTION, SIDES)],
+    [startTitle(report), valueLines(start, most, OPTION, SIDES)],
     [
       `Step ${showCount(first?.step ?? 0)}`,
       valueLines(first ? causes(first) : [], most, OPTION, SIDES),
@@ -40,6 +40,9 @@ export function compareLines(report: CompareReport, most: number): string[] {
     ...summaryLines(report),
   ];
 }
+
+const startTitle = ({ compared }: CompareReport) =>
+  compared ? `After step ${showCount(compared.to)}` : "Before the first step";
 
 /** What parted first: what follows from it is not for people. */
 export function causes(first: StepDifference): readonly Value[] {

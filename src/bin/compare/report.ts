@@ -8,7 +8,7 @@ import { type Parting, walk } from "./walk.ts";
 export type Verdict =
   /** Other parameters, which cannot be held beside each other. */
   | "parameters"
-  /** Other weights or moments before the first step. */
+  /** Other weights or moments before the first step, or where both were taken up again. */
   | "start"
   /** Configured differently; where a step parts, this may be why. */
   | "options"
@@ -26,7 +26,7 @@ export type Verdict =
   | "same";
 
 /** All that `ashlar compare` says: the JSON as it is, of which the text shows the most. */
-export interface CompareReport extends Omit<Parting, "ends"> {
+export interface CompareReport extends Omit<Parting, "ends" | "strides"> {
   readonly a: ComparedLedger;
   readonly b: ComparedLedger;
   /** null: cannot tell. */
@@ -42,6 +42,7 @@ export interface ComparedLedger {
   readonly engine: string;
   readonly package: string;
   readonly threads: number;
+  /** Where reading ended: a run may be taken up again with another one. */
   readonly stride: number;
   /** Steps applied before its first line. */
   readonly begins: number;
@@ -56,9 +57,12 @@ export interface ComparedLedger {
 /** @throws ToolError for a damaged ledger; errors of the system */
 export async function report(a: LedgerFile, b: LedgerFile): Promise<CompareReport> {
   const recorders = recorderDifferences(a.header, b.header);
-  const { ends, ...parting } = await walk(a, b);
-  const verdict = verdictOf({ ends, ...parting });
-  const sides = { a: describe(a, ends.a), b: describe(b, ends.b) };
+  const { ends, strides, ...parting } = await walk(a, b);
+  const verdict = verdictOf({ ends, strides, ...parting });
+  const sides = {
+    a: describe(a, ends.a, strides.a),
+    b: describe(b, ends.b, strides.b),
+  };
   return { ...sides, same: SAME[verdict], verdict, recorders, ...parting };
 }
 
@@ -87,11 +91,12 @@ function verdictOf(parting: Parting): Verdict {
   return lengths(parting);
 }
 
-function lengths({ ends, compared, statesCompared }: Parting): Verdict {
+function lengths({ ends, compared, statesCompared, wholeStateAt }: Parting): Verdict {
   // Of the longer one, reading ended at a step: it has no ending.
   if (ends.a === null || ends.b === null) {
     const shorter = ends.a ?? ends.b;
-    return shorter === "closed" && compared ? "length" : "unfinished";
+    const common = compared !== null || wholeStateAt !== null;
+    return shorter === "closed" && common ? "length" : "unfinished";
   }
   const bothClosed = ends.a === "closed" && ends.b === "closed";
   return statesCompared || bothClosed ? "same" : "unfinished";
@@ -100,8 +105,9 @@ function lengths({ ends, compared, statesCompared }: Parting): Verdict {
 function describe(
   { path, header, steps, resumed }: LedgerFile,
   ending: Ending | null,
+  stride: number,
 ): ComparedLedger {
-  const { class: className, engine, threads, stride, step: begins } = header;
+  const { class: className, engine, threads, step: begins } = header;
   const by = { class: className, engine, package: header.package, threads, stride };
   return { file: path, ...by, begins, steps, resumed, ending };
 }

@@ -14,10 +14,7 @@ export function summaryLines(report: CompareReport): string[] {
       return [`Cannot tell: ${where}their parameters are not the same`];
     }
     case "start":
-      return [
-        `Different: before the first step, in the state of ${countOf(report.start, report.parameterCount)}`,
-        "They began from other weights or moments: ashlar diff tells more of their checkpoints.",
-      ];
+      return otherStart(report);
     case "options":
       if (first) {
         return [
@@ -36,11 +33,46 @@ export function summaryLines(report: CompareReport): string[] {
         ...blameOfOptimizer(report),
       ];
     case "length":
-      return [`Different: in length. Same as far as both go, ${stepsOf(report.compared)}`];
+      return [`Different: in length. Same as far as both go, ${common(report)}`];
     case "unfinished":
       return unfinished(report);
   }
 }
+
+function otherStart({ start, parameterCount, compared, wholeStateAt }: CompareReport): string[] {
+  const what = `in the state of ${countOf(start, parameterCount)}`;
+  const diff = "ashlar diff tells more of their checkpoints.";
+  if (!compared) {
+    return [
+      `Different: before the first step, ${what}`,
+      `They began from other weights or moments: ${diff}`,
+    ];
+  }
+  const unseen =
+    wholeStateAt === null || wholeStateAt < compared.to
+      ? ", or had parted before, unseen, as the state was compared in part"
+      : "";
+  return [
+    `Different: after step ${showCount(compared.to)}, ${what}`,
+    `They went on from other weights or moments${unseen}: ${diff}`,
+  ];
+}
+
+/** As far as both go: how far, and how much of it was compared. */
+function common({ compared, statesCompared, wholeStateAt }: CompareReport): string {
+  if (!compared && wholeStateAt) return `the state after step ${showCount(wholeStateAt)}`;
+  const steps = stepsOf(compared);
+  if (!compared || wholeStateAt === compared.to) return steps;
+  return statesCompared
+    ? `${steps}, but the state was compared in part`
+    : `${steps}, but the states were not compared`;
+}
+
+/** Why states of two steps could not be compared. */
+const stridesOf = ({ a, b }: CompareReport) =>
+  a.stride === b.stride
+    ? "with other strides on the way"
+    : `with strides ${a.stride} and ${b.stride}`;
 
 function atTheEnd(report: CompareReport): string {
   const { a, b, compared, wholeStateAt, digest } = report;
@@ -63,7 +95,7 @@ function unfinished(report: CompareReport): string[] {
   if (a.ending !== null && b.ending !== null && !statesCompared) {
     return [
       `${same}, but the states were not compared`,
-      `They were recorded with strides ${a.stride} and ${b.stride}, and not both closed.`,
+      `They were recorded ${stridesOf(report)}, and not both closed.`,
     ];
   }
   const [name, ending] = a.ending === null ? ["B", b.ending] : ["A", a.ending];
@@ -89,19 +121,18 @@ function advice(report: CompareReport, first: StepDifference): string[] {
 const THE_OTHERS = "what computes gradients is to blame (the data, the framework, its backend)";
 
 function blameOfGradients(report: CompareReport, { step }: StepDifference): string[] {
-  const { wholeStateAt: whole, statesCompared, a, b } = report;
+  const { wholeStateAt: whole, statesCompared, a } = report;
   if (whole === step - 1) return [`The state was the same up to then: ${THE_OTHERS}.`];
   const likely = `Most likely ${THE_OTHERS}.`;
   if (!statesCompared) {
-    const strides = `with strides ${a.stride} and ${b.stride}`;
-    return [likely, `The states could not be compared: they were recorded ${strides}.`];
+    return [likely, `The states could not be compared: they were recorded ${stridesOf(report)}.`];
   }
-  const since = `1 of ${a.stride} blocks in each step since`;
+  const each = `1 of ${a.stride} blocks in each step`;
   return [
     likely,
     whole === null
-      ? `Of the state, ${since} step ${showCount(a.begins)} was compared. With stride: 1 it is certain.`
-      : `The state was the same up to step ${showCount(whole)}, and ${since}. With stride: 1 it is certain.`,
+      ? `The state was compared in part${a.stride > 1 ? `: ${each}. With stride: 1 it is certain` : ""}.`
+      : `The state was the same up to step ${showCount(whole)}, and ${each} since. With stride: 1 it is certain.`,
   ];
 }
 
@@ -122,11 +153,14 @@ function whichGradients(
   ];
 }
 
-function whenItWas({ wholeStateAt, a }: CompareReport, first: StepDifference): string[] {
+function whenItWas(
+  { wholeStateAt, statesCompared, a }: CompareReport,
+  first: StepDifference,
+): string[] {
   const { step, outcome } = first;
   if (outcome.length > 0 || wholeStateAt === null || wholeStateAt === step - 1) return [];
   return [
-    `It happened in one of the steps ${showCount(wholeStateAt + 1)} to ${showCount(step)}: each checks 1 of ${a.stride} blocks.`,
+    `It happened in one of the steps ${showCount(wholeStateAt + 1)} to ${showCount(step)}${statesCompared ? `: each checks 1 of ${a.stride} blocks` : ""}.`,
     "Recorded with stride: 1, a ledger tells in which.",
   ];
 }

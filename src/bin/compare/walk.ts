@@ -25,9 +25,12 @@ export interface Parting {
   readonly parameterCount: number;
   /** The steps that both have before they part; null for none. */
   readonly compared: ComparedSteps | null;
-  /** Whether each step's state was compared: both were recorded with the same stride. */
+  /** Whether each step's state was compared: both recorded it with the same stride. */
   readonly statesCompared: boolean;
-  /** Parameters whose state was another one before the first step that both have. */
+  /**
+   * Parameters whose state was another one before the first step that both have, or where both were
+   * taken up again.
+   */
   readonly start: readonly Value[];
   /** The first step that is not the same. */
   readonly first: StepDifference | null;
@@ -39,6 +42,8 @@ export interface Parting {
   readonly wholeStateAt: number | null;
   /** How the ledgers end; null of one that was not read so far. */
   readonly ends: { readonly a: Ending | null; readonly b: Ending | null };
+  /** With which strides the last step that was read was recorded. */
+  readonly strides: { readonly a: number; readonly b: number };
 }
 
 export interface ComparedSteps {
@@ -56,7 +61,8 @@ export function walk(a: LedgerFile, b: LedgerFile): Promise<Parting> {
 class Walk {
   readonly #a: LedgerSide;
   readonly #b: LedgerSide;
-  readonly #states: boolean;
+  /** Whether each step so far was recorded with the same stride by both. */
+  #states = true;
   /** The configurations that were last held beside each other. */
   #configured: readonly unknown[] = [];
   #options: Difference[] = [];
@@ -64,20 +70,24 @@ class Walk {
   #whole: number | null = null;
   /** Steps in a row in which all parameters were checked. */
   #inARow = 0;
+  /** The stride of these. */
+  #stride = 0;
+  /** Steps applied by what was compared. */
+  #steps: number | null = null;
 
   constructor(a: LedgerSide, b: LedgerSide) {
     this.#a = a;
     this.#b = b;
-    this.#states = a.header.stride === b.header.stride;
   }
 
   async run(): Promise<Parting> {
     const began = await this.#align();
-    await this.#next();
     const together = this.#a.header.step === this.#b.header.step;
+    // What comes right after the first headers is held beside each other after these.
+    if (!together) await this.#next();
     this.#options = optionDifferences(this.#a.header, this.#b.header, together);
-    const parameters = this.#otherParameters();
-    if (parameters) return this.#result({ parameters });
+    const found = this.#otherConfiguration();
+    if (found) return this.#result(found);
     if (began) {
       const start = checksumDifferences("state", began.a, began.b, this.#a.parameters);
       if (start.length > 0) return this.#result({ start });
@@ -89,12 +99,14 @@ class Walk {
   async #parting(): Promise<Partial<Parting>> {
     for (;;) {
       const { a, b } = await this.#next();
-      const parameters = this.#otherParameters();
-      if (parameters) return { parameters };
+      const found = this.#otherConfiguration();
+      if (found) return found;
       if (a?.kind !== "step" || b?.kind !== "step") return this.#ended(a, b);
-      const first = stepDifference(a, b, this.#a.parameters, this.#states);
+      const states = this.#a.stride === this.#b.stride;
+      if (!states) this.#states = false;
+      const first = stepDifference(a, b, this.#a.parameters, states);
       if (first) return { first };
-      this.#passed(a);
+      this.#passed(a, states);
       this.#a.pass();
       this.#b.pass();
     }
@@ -112,41 +124,64 @@ class Walk {
     const [a, b] = [this.#a, this.#b];
     if (a.header.step === b.header.step) return { a: a.header.state, b: b.header.state };
     const [early, late] = a.header.step < b.header.step ? [a, b] : [b, a];
-    const last = await passTo(early, late.header.step);
+    const { last, stride } = await passTo(early, late.header.step);
     await passSkipped(early, late);
-    const isWhole = last?.applied && last.absent.length === 0 && early.header.stride === 1;
+    const isWhole = last?.applied && last.absent.length === 0 && stride === 1;
     if (!isWhole || last.step !== late.header.step) return null;
     return early === a
       ? { a: last.state, b: late.header.state }
       : { a: late.header.state, b: last.state };
   }
 
-  /** Where a configuration is new; null where parameters are the same by name and shape. */
-  #otherParameters(): ParameterDifferences | null {
+  /** What a header or added parameters say differently where they are new; null for nothing. */
+  #otherConfiguration(): Partial<Parting> | null {
     const { configuration: a } = this.#a;
     const { configuration: b } = this.#b;
     const [beforeA, beforeB] = this.#configured;
     if (a === beforeA && b === beforeB) return null;
     this.#configured = [a, b];
-    const found = parameterDifferences(a.parameters, b.parameters);
-    // A header in the middle of one has rates that may have been assigned on the way.
-    if (found || a === beforeA || b === beforeB) return found;
-    if (a.kind !== "parameters" || b.kind !== "parameters") return null;
-    const known = new Set(this.#options.map(keyOf));
-    const { class: className } = this.#a.header;
-    const now = optionDifferences({ ...a, class: className }, { ...b, class: className }, false);
-    this.#options.push(...now.filter((each) => !known.has(keyOf(each))));
+    const parameters = parameterDifferences(a.parameters, b.parameters);
+    if (parameters) return { parameters };
+    // The first headers are held beside each other by themselves.
+    if (beforeA === undefined) return null;
+    this.#inARow = 0;
+    if (a === beforeA || b === beforeB) {
+      // One was taken up again, from a checkpoint that nothing in the other can be held beside.
+      this.#whole = null;
+      return null;
+    }
+    this.#addOptions(a, b);
+    const start = checksumDifferences("state", a.state, b.state, a.parameters);
+    if (start.length > 0) return { start };
+    this.#whole = this.#steps ?? this.#whole;
     return null;
   }
 
-  #passed(record: StepRecord): void {
+  #addOptions(a: LedgerSide["configuration"], b: LedgerSide["configuration"]): void {
+    const known = new Set(this.#options.map(keyOf));
+    const now = optionDifferences(
+      { ...a, class: this.#a.class },
+      { ...b, class: this.#b.class },
+      false,
+    );
+    // A header in the middle of a run has rates that may have been assigned on the way.
+    const rates = a.kind === "header" || b.kind === "header" ? RATES : [];
+    this.#options.push(
+      ...now.filter((each) => !known.has(keyOf(each)) && !rates.includes(each.what)),
+    );
+  }
+
+  #passed(record: StepRecord, states: boolean): void {
     const to = numberOf(record);
     const { from = to, skipped = 0 } = this.#compared ?? {};
     this.#compared = { from, to, skipped: skipped + (record.applied ? 0 : 1) };
-    if (!this.#states || !record.applied) return;
+    this.#steps = record.step;
+    const { stride } = this.#a;
+    if (!states || stride !== this.#stride) this.#inARow = 0;
+    this.#stride = stride;
+    if (!states || !record.applied) return;
     this.#inARow = record.absent.length === 0 ? this.#inARow + 1 : 0;
     // Each block has had its turn since.
-    const { stride } = this.#a.header;
     if (this.#inARow >= stride) this.#whole = to - stride + 1;
   }
 
@@ -178,19 +213,27 @@ class Walk {
       digest: null,
       wholeStateAt: this.#whole,
       ends: { a: null, b: null },
+      strides: { a: this.#a.stride, b: this.#b.stride },
       ...found,
     };
   }
 }
 
+const RATES: readonly string[] = ["lr", "initialLr"];
+
 const keyOf = ({ where, what }: Difference) => JSON.stringify([where, what]);
 
-/** Passes the steps up to a number. Returns the last of them. */
-async function passTo(side: LedgerSide, step: number): Promise<StepRecord | null> {
-  for (let last: StepRecord | null = null; ; ) {
+/** Passes the steps up to a number. Returns the last of them, and its stride. */
+async function passTo(
+  side: LedgerSide,
+  step: number,
+): Promise<{ last: StepRecord | null; stride: number }> {
+  let last: StepRecord | null = null;
+  for (let { stride } = side; ; ) {
     const next = await side.next();
-    if (next?.kind !== "step" || numberOf(next) > step) return last;
+    if (next?.kind !== "step" || numberOf(next) > step) return { last, stride };
     last = next;
+    stride = side.stride;
     side.pass();
   }
 }

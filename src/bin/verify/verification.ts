@@ -93,6 +93,10 @@ export class Verification {
   async #begin(header: HeaderRecord): Promise<boolean> {
     const before = await this.#replay?.end();
     await this.close();
+    if (before && header.step > before.step) {
+      const missing = `${showCount(before.step + 1)} to ${showCount(header.step)}`;
+      return this.#stop(`steps ${missing} were not recorded (line ${showCount(header.line)})`);
+    }
     const { path, gradients } = this.#ask(header);
     const { recordedLr } = this.#options;
     const { optimizer, standIns } = await loadStart(path, this.#options.recordedLr);
