@@ -111,13 +111,15 @@ export class Slabs extends SlabPlanes {
 
   /** Writes the scalars of a parameter's update, and how its segments take part in it. */
   activate(parameter: number, scalars: StepScalars, how: Activation): void {
+    // The records of what moves by rows are made afterwards, of its whole blocks.
+    const checks = how.whole && this.checkStride > 0;
     const flags =
       this.#modelFlag |
       (how.whole ? FLAG_ACTIVE : 0) |
       (how.widen ? this.#gradFlag : 0) |
       (how.zero ? FLAG_ZERO_GRAD : 0) |
       (how.amsgrad ? FLAG_AMSGRAD : 0) |
-      (this.checkStride > 0 ? FLAG_CHECK : 0) |
+      (checks ? FLAG_CHECK : 0) |
       (how.t % FLUSH_PERIOD === 0 ? FLAG_FLUSH : 0);
     for (const part of this.parts[parameter]) {
       const at = part.word;
@@ -125,7 +127,7 @@ export class Slabs extends SlabPlanes {
       part.slab.words[at + word(SEG_FLAGS)] = flags;
       part.slab.words[at + word(SEG_OVERFLOWED)] = 0;
       writeScalars(part.slab.scalars, at, scalars);
-      if (this.checkStride > 0) this.takeTurns(part, this.checkStride, this.checkPhase);
+      if (checks) this.takeTurns(part, this.checkStride, this.checkPhase);
     }
   }
 

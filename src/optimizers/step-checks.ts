@@ -37,47 +37,49 @@ export class StepChecks {
     }
   }
 
-  /** After an applied step. */
+  /** After an applied step, whose walk has made the records of whole parameters. */
   take(actives: readonly Active[]): void {
-    for (const { entry, rows } of actives) {
-      const { index } = entry;
-      if (rows !== null) this.#check(entry, false);
-      foldParts(this.#slabs.partsOf(index), this.#hashes);
-      if (rows === null) this.gradient[index] = this.#hashes[0];
-      this.state[index] = this.#hashes[1];
-    }
+    this.#take(actives, false);
   }
 
   /** Instead of a step, which was skipped. */
   takeSkipped(actives: readonly Active[]): void {
     this.beforeRows(actives);
+    this.#take(actives, true);
+  }
+
+  #take(actives: readonly Active[], skipped: boolean): void {
+    const { checkStride, checkPhase } = this.#slabs;
     for (const { entry, rows } of actives) {
-      this.#check(entry, rows === null);
+      const whole = rows === null;
+      if (skipped || !whole) check(this.#slabs, entry, checkStride, checkPhase, whole);
       foldParts(this.#slabs.partsOf(entry.index), this.#hashes);
-      if (rows === null) this.gradient[entry.index] = this.#hashes[0];
+      if (whole) this.gradient[entry.index] = this.#hashes[0];
       this.state[entry.index] = this.#hashes[1];
     }
   }
+}
 
-  #check({ index, paramGroup }: Entry, gradients: boolean): void {
-    const { checkStride, checkPhase } = this.#slabs;
-    for (const part of this.#slabs.partsOf(index)) {
-      this.#slabs.takeTurns(part, checkStride, checkPhase);
-      checkPart(part, paramGroup.amsgrad, gradients);
-    }
+/** Writes a parameter's check records outside of a step: of its gradient only where asked. */
+function check(
+  slabs: Slabs,
+  { index, paramGroup }: Entry,
+  stride: number,
+  phase: number,
+  gradients: boolean,
+): void {
+  for (const part of slabs.partsOf(index)) {
+    slabs.takeTurns(part, stride, phase);
+    checkPart(part, paramGroup.amsgrad, gradients);
   }
 }
 
 /** Checksums of the whole state of parameters, outside of a step: uint64 each, in their order. */
 export function stateChecksums(slabs: Slabs, entries: readonly Entry[]): BigUint64Array {
   const hashes = new BigUint64Array(2);
-  return BigUint64Array.from(entries, ({ index, paramGroup }) => {
-    const parts = slabs.partsOf(index);
-    for (const part of parts) {
-      slabs.takeTurns(part, 1, 0);
-      checkPart(part, paramGroup.amsgrad, false);
-    }
-    foldParts(parts, hashes);
+  return BigUint64Array.from(entries, (entry) => {
+    check(slabs, entry, 1, 0, false);
+    foldParts(slabs.partsOf(entry.index), hashes);
     return hashes[1];
   });
 }
