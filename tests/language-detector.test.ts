@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { FlagError } from "../examples/common/command-line.ts";
 import { packageFolder } from "../examples/common/packages.ts";
+import { toSafetensors } from "../examples/common/safetensors.ts";
 import { argMax } from "../examples/language-detector/evaluate.ts";
 import { extractFeatures } from "../examples/language-detector/features.ts";
 import { loadSamples, type Split } from "../examples/language-detector/files.ts";
-import { FlagError, readFlags } from "../examples/language-detector/flags.ts";
+import { readFlags } from "../examples/language-detector/flags.ts";
 import { NEW_LANGUAGES } from "../examples/language-detector/languages.ts";
 import { loadPretrained } from "../examples/language-detector/model.ts";
 import { Network } from "../examples/language-detector/network.ts";
-import { toSafetensors } from "../examples/language-detector/safetensors.ts";
 import { startFrom } from "../examples/language-detector/start.ts";
 
 const test = suite("language detector");
@@ -105,7 +106,10 @@ test("the writer's safetensors file reads back", () => {
     { name: "scalar", shape: [], data: Float32Array.of(42) },
     { name: "empty", shape: [0], data: new Float32Array(0) },
   ];
-  const file = toSafetensors(tensors, { languages: "a b" });
+  const file = toSafetensors({
+    tensors: Object.fromEntries(tensors.map(({ name, ...tensor }) => [name, tensor])),
+    metadata: { languages: "a b" },
+  });
   const view = new DataView(file.buffer);
   const headerBytes = Number(view.getBigUint64(0, true));
   const header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + headerBytes)));

@@ -3,6 +3,7 @@ import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { exampleFile } from "../examples/common/packages.ts";
 import { Random } from "../examples/common/random.ts";
+import { fromSafetensors, toSafetensors } from "../examples/common/safetensors.ts";
 import { toBatch } from "../examples/spam-filter/batch.ts";
 import type { Mail } from "../examples/spam-filter/corpus.ts";
 import { fromEightBits, toEightBits } from "../examples/spam-filter/eight-bits.ts";
@@ -12,7 +13,6 @@ import { fineTune } from "../examples/spam-filter/fine-tune.ts";
 import { crossEntropy } from "../examples/spam-filter/loss.ts";
 import { operations } from "../examples/spam-filter/operations.ts";
 import { Rival } from "../examples/spam-filter/rival.ts";
-import { fromSafetensors, toSafetensors } from "../examples/spam-filter/safetensors.ts";
 import { classifierShapes, encoderShapes, SHAPE } from "../examples/spam-filter/shape.ts";
 import {
   loadTensorFlow,

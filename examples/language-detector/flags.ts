@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { FlagError, parseFlags, path, quoted, whole } from "../common/command-line.ts";
 
 export type Precision = "float32" | "float16" | "bfloat16";
 
@@ -13,9 +13,6 @@ export interface Flags {
   readonly out: string;
   readonly help: boolean;
 }
-
-/** The command line is wrong; the message is for the user, on one line. */
-export class FlagError extends Error {}
 
 const DEFAULTS = {
   seed: "1",
@@ -41,9 +38,19 @@ export const USAGE = `Teaches VS Code's language detector three languages that i
   --out FILE        where the trained weights go (default ${DEFAULTS.out})
   --help            show this`;
 
+const OPTIONS = {
+  seed: { type: "string", default: DEFAULTS.seed },
+  steps: { type: "string", default: DEFAULTS.steps },
+  precision: { type: "string", default: DEFAULTS.precision },
+  "layer-decay": { type: "string", default: DEFAULTS["layer-decay"] },
+  json: { type: "string" },
+  out: { type: "string", default: DEFAULTS.out },
+  help: { type: "boolean", default: false },
+} as const;
+
 /** @throws FlagError */
 export function readFlags(args: readonly string[]): Flags {
-  const values = parse(args);
+  const values = parseFlags(args, OPTIONS);
   if (!PRECISIONS.includes(values.precision)) {
     throw new FlagError(
       `--precision: expected ${PRECISIONS.join(", ")}, got ${quoted(values.precision)}`,
@@ -55,52 +62,13 @@ export function readFlags(args: readonly string[]): Flags {
     precision: values.precision as Precision,
     layerDecay: rate("layer-decay", values["layer-decay"]),
     json: path("json", values.json),
-    out: path("out", values.out) as string,
+    out: path("out", values.out),
     help: values.help,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        seed: { type: "string", default: DEFAULTS.seed },
-        steps: { type: "string", default: DEFAULTS.steps },
-        precision: { type: "string", default: DEFAULTS.precision },
-        "layer-decay": { type: "string", default: DEFAULTS["layer-decay"] },
-        json: { type: "string" },
-        out: { type: "string", default: DEFAULTS.out },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    // Node explains at length how to pass a positional argument that starts with "-".
-    const [reason] = (error as Error).message.split(/\.\s|\n/);
-    throw new FlagError(reason);
-  }
-}
-
-function whole(flag: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new FlagError(
-    `--${flag}: expected a whole number from ${least} to ${most}, got ${quoted(text)}`,
-  );
 }
 
 function rate(flag: string, text: string): number {
   const value = text.trim() === "" ? Number.NaN : Number(text);
   if (value > 0 && value <= 1) return value;
   throw new FlagError(`--${flag}: expected a number above 0, to 1, got ${quoted(text)}`);
-}
-
-function path(flag: string, text: string | undefined): string | undefined {
-  if (text === "") throw new FlagError(`--${flag}: expected a path, got nothing`);
-  return text;
-}
-
-/** One line, whatever was typed. */
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
 }

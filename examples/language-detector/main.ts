@@ -1,16 +1,17 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import process from "node:process";
 import type { AdamW } from "ashlar";
+import { runCommand } from "../common/command-line.ts";
 import { Random } from "../common/random.ts";
+import { toSafetensors } from "../common/safetensors.ts";
 import { ProgressBar, print } from "../common/terminal.ts";
 import { evaluate } from "./evaluate.ts";
 import { loadSamples } from "./files.ts";
-import { FlagError, type Flags, readFlags, USAGE } from "./flags.ts";
+import { type Flags, readFlags, USAGE } from "./flags.ts";
 import { allLanguages } from "./languages.ts";
 import { loadPretrained } from "./model.ts";
 import { modelWeights } from "./model-weights.ts";
-import { LAYERS, layerShapes, Network, type NetworkShape } from "./network.ts";
+import { LAYERS, layerShapes, mapLayers, Network, type NetworkShape } from "./network.ts";
 import { makeOptimizer } from "./optimizer.ts";
 import {
   type Figures,
@@ -22,7 +23,6 @@ import {
   printVerdicts,
 } from "./report.ts";
 import { Rival } from "./rival.ts";
-import { toSafetensors } from "./safetensors.ts";
 import { Sampler } from "./sampler.ts";
 import { guess, showcaseOf } from "./showcase.ts";
 import { startFrom } from "./start.ts";
@@ -124,24 +124,11 @@ function saveWeights(
   languages: readonly string[],
 ): void {
   const shapes = layerShapes(shape);
-  const tensors = LAYERS.map((name) => ({
-    name,
+  const tensors = mapLayers((name) => ({
     shape: shapes[name],
     data: optimizer.parameter(name).master,
   }));
-  writeFileSync(path, toSafetensors(tensors, { languages: languages.join(" ") }));
+  writeFileSync(path, toSafetensors({ tensors, metadata: { languages: languages.join(" ") } }));
 }
 
-/** Exit codes: 0 done, 1 failed, 2 wrong command line. */
-async function main(): Promise<void> {
-  try {
-    const flags = readFlags(process.argv.slice(2));
-    if (flags.help) print(USAGE);
-    else await run(flags);
-  } catch (error) {
-    process.exitCode = error instanceof FlagError ? 2 : 1;
-    process.stderr.write(`language-detector: ${(error as Error).message}\n`);
-  }
-}
-
-await main();
+await runCommand("language-detector", USAGE, readFlags, run);

@@ -1,13 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import process from "node:process";
 import * as tfjs from "ashlar/tfjs";
+import { runCommand } from "../common/command-line.ts";
 import { exampleFile } from "../common/packages.ts";
 import { ProgressBar, print } from "../common/terminal.ts";
 import { loadCorpus, type Mail } from "./corpus.ts";
 import { scores, toBatches, verdicts } from "./evaluate.ts";
 import { type FineTuning, fineTune } from "./fine-tune.ts";
-import { FlagError, type Flags, readFlags, USAGE } from "./flags.ts";
+import { type Flags, readFlags, USAGE } from "./flags.ts";
 import { LABELLED } from "./labelled.ts";
 import type { Setting } from "./optimizer.ts";
 import { loadPretrained } from "./pretrained.ts";
@@ -130,16 +130,4 @@ function figures(contenders: readonly Contender[], adamSeconds: number): string 
   return `${JSON.stringify({ runs: rows, adamSeconds }, null, 2)}\n`;
 }
 
-/** Exit codes: 0 done, 1 failed, 2 wrong command line. */
-async function main(): Promise<void> {
-  try {
-    const flags = readFlags(process.argv.slice(2));
-    if (flags.help) print(USAGE);
-    else await run(flags);
-  } catch (error) {
-    process.exitCode = error instanceof FlagError ? 2 : 1;
-    process.stderr.write(`spam-filter: ${(error as Error).message}\n`);
-  }
-}
-
-await main();
+await runCommand("spam-filter", USAGE, readFlags, run);

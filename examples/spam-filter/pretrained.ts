@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { exampleFile } from "../common/packages.ts";
+import { type FileTensor, fromSafetensors, toSafetensors } from "../common/safetensors.ts";
 import { fromEightBits, toEightBits } from "./eight-bits.ts";
-import { type FileTensor, fromSafetensors, toSafetensors } from "./safetensors.ts";
 import { encoderShapes, SHAPE } from "./shape.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import type { Weights } from "./weights.ts";
