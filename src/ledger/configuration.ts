@@ -1,7 +1,6 @@
-import { configData } from "../optimizers/config.ts";
+import { configData, configDigest } from "../optimizers/config.ts";
 import type { Machinery } from "../optimizers/machinery.ts";
 import { stateChecksums } from "../optimizers/step-checks.ts";
-import { digestData } from "../state/digest.ts";
 import { checksums } from "./checksums.ts";
 import type { LedgerConfiguration } from "./format.ts";
 
@@ -12,8 +11,7 @@ export function configurationOf({ rule, bound }: Machinery): LedgerConfiguration
   const { class: _class, parameters, ...options } = data;
   return {
     parameters,
-    // As Optimizer.configDigest.
-    config: digestData("ashlar config 1", data),
+    config: configDigest(data),
     options,
     state: checksums(stateChecksums(slabs, sorted)),
   };

@@ -1,6 +1,6 @@
 import { inNameOrder } from "../parameters/name-order.ts";
 import type { ScheduleData, ScheduleOption } from "../schedules/schedule.ts";
-import { digestParameters } from "../state/digest.ts";
+import { digestData, digestParameters } from "../state/digest.ts";
 import { describeGroup, describeParameter } from "./describe.ts";
 import type { Entry } from "./entry.ts";
 import type { Settings } from "./options.ts";
@@ -49,6 +49,10 @@ export function configData(
     parameters: sorted.map(describeParameter),
   };
 }
+
+/** See Optimizer.configDigest. */
+export const configDigest = (data: ReturnType<typeof configData>): string =>
+  digestData("ashlar config 1", data);
 
 /** Longer lists of numbers stand in the configuration as their digest: a vector may have 10^7. */
 const LONGEST_LIST = 1_000;

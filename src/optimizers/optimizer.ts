@@ -5,7 +5,6 @@ import { wrongKind } from "../errors.ts";
 import type { LossScale } from "../gradients/loss-scale.ts";
 import type { RawGroup } from "../parameters/groups.ts";
 import type { NamedParameters } from "../parameters/named.ts";
-import { digestData } from "../state/digest.ts";
 import { type LoadSource, openSource } from "../state/sources/open-source.ts";
 import { BlobSink, BytesSink } from "../state/targets/memory.ts";
 import { openTarget, type SaveTarget } from "../state/targets/open-target.ts";
@@ -15,7 +14,7 @@ import { loadFrom } from "./checkpoint/load.ts";
 import type { LoadReport } from "./checkpoint/load-options.ts";
 import type { LoadPlan, SavedClass } from "./checkpoint/load-plan.ts";
 import { readSaveOptions, type SaveOptions } from "./checkpoint/save.ts";
-import { configData } from "./config.ts";
+import { configData, configDigest } from "./config.ts";
 import { type CopyTargets, copyWeights } from "./copy-weights.ts";
 import { Description } from "./describe.ts";
 import { parameterDigests, stateDigest, weightsDigest } from "./digests.ts";
@@ -434,10 +433,7 @@ export abstract class Optimizer {
   configDigest(): string {
     this.#open();
     const { className, settings } = this.#machinery.rule;
-    return digestData(
-      "ashlar config 1",
-      configData(className, settings, this.groups, this.#machinery.bound.sorted),
-    );
+    return configDigest(configData(className, settings, this.groups, this.#machinery.bound.sorted));
   }
 
   /**

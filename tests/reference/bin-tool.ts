@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as assert from "uvu/assert";
 import { main } from "../../src/bin/main.ts";
 import { jsonText, type Terminal } from "../../src/bin/terminal.ts";
 import { CORE_SHA256 } from "../../src/core/binary.generated.ts";
@@ -59,6 +60,24 @@ export async function runHere(...args: readonly string[]): Promise<Ran> {
     return { code, stdout, stderr };
   } finally {
     process.chdir(cwd);
+  }
+}
+
+/** A command of two files refuses one of them on either side: exit code 2, and one line that says why. */
+export async function assertCannotTell(
+  command: string,
+  file: string,
+  message: RegExp,
+): Promise<void> {
+  for (const pair of [
+    ["a", file],
+    [file, "a"],
+  ]) {
+    const { code, stdout, stderr } = await runHere(command, ...pair);
+    assert.is(code, 2, file);
+    assert.is(stdout, "");
+    assert.match(stderr, message);
+    assert.is(stderr.split("\n").length, 2);
   }
 }
 
