@@ -15,6 +15,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { findEngines } from "./find-engines.mjs";
+import { promised } from "./promised.mjs";
 
 const ROOT = resolve(fileURLToPath(new URL("..", import.meta.url)));
 const LIMIT_MS = 120_000;
@@ -54,6 +55,8 @@ const [node, ...rest] = findEngines(values.engines);
 const others = rest.filter(({ name }) => !name.startsWith("node"));
 const each = Math.ceil(Number(values.others) / Math.max(1, others.length));
 const counts = { same: 0, failed: 0, notRun: 0 };
+/** @type {string[]} */
+const ran = [];
 
 /** @param {import("./find-engines.mjs").Engine} engine @param {number[]} stops */
 async function goOn({ name, binary, version, flags }, stops) {
@@ -78,6 +81,7 @@ async function goOn({ name, binary, version, flags }, stops) {
   }
   counts.same += same;
   console.log(`${name} ${version}: ${same} of ${stops.length} the same`);
+  if (!ran.includes(name)) ran.push(name);
 }
 
 /** @param {string} engine @param {number} tick @param {string} why */
@@ -96,3 +100,7 @@ try {
 }
 console.log(`${counts.same} the same, ${counts.failed} failed, ${counts.notRun} not run`);
 process.exitCode = counts.failed > 0 || counts.same === 0 ? 1 : 0;
+if (process.exitCode === 0) {
+  const cases = `${counts.same} random stops of 1,000 steps, gone on in fresh processes of ${ran.join(", ")}`;
+  promised("P10", cases, `one digest; ${counts.notRun} not run`);
+}

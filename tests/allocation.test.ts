@@ -30,8 +30,11 @@ const CASES: Readonly<Record<string, AdamWOptions>> = {
   "zeroed gradients, amsgrad": { zeroGradients: true, amsgrad: true },
 };
 
+// While the engine counts what is covered it does not optimize, and numbers are objects.
+const counting = process.env.NODE_V8_COVERAGE ? test.skip : test;
+
 for (const [name, options] of Object.entries(CASES)) {
-  test(`10,000 steps take no memory: ${name}`, async () => {
+  counting(`10,000 steps take no memory: ${name}`, async () => {
     const groups = ["a", "b"].map((group) => ({
       name: group,
       params: Object.fromEntries(

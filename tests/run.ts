@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,12 +20,14 @@ const USAGE = `node dist/tests/run.js [filter...] [options]
   --limit SECONDS    for one file (default 100)
   --linger SECONDS   that a file may stay alive after its last test (default 5)
   --jobs N           files at a time (default 2)
+  --counts FILE      also writes {"file": {"passed", "failed", "skipped"}} there
   --verbose          show what passing files print`;
 
 interface Options extends FileLimits {
   readonly filters: readonly string[];
   readonly dir: string;
   readonly floorFile: string | undefined;
+  readonly countsFile: string | undefined;
   readonly jobs: number;
   readonly verbose: boolean;
 }
@@ -36,6 +38,7 @@ function readOptions(): Options {
     options: {
       dir: { type: "string" },
       "floor-file": { type: "string" },
+      counts: { type: "string" },
       limit: { type: "string", default: "100" },
       linger: { type: "string", default: "5" },
       jobs: { type: "string", default: "2" },
@@ -52,6 +55,7 @@ function readOptions(): Options {
     filters: positionals,
     dir: resolve(values.dir ?? fileURLToPath(new URL(".", import.meta.url))),
     floorFile: positionals.length > 0 ? undefined : floorFile,
+    countsFile: values.counts,
     limit: positive("limit"),
     linger: positive("linger"),
     jobs: Math.ceil(positive("jobs")),
@@ -113,6 +117,14 @@ async function runFiles(names: readonly string[], options: Options): Promise<Fil
   return outcomes;
 }
 
+function writeCounts(path: string, outcomes: readonly FileOutcome[]): void {
+  const counts = outcomes.map(({ name, report: { passed, failures, skipped } }) => [
+    name,
+    { passed, failed: failures.length, skipped: skipped.length },
+  ]);
+  writeFileSync(path, JSON.stringify(Object.fromEntries(counts)));
+}
+
 /** The committed floor: tests that vanish must not pass unnoticed. */
 function checkFloor(floorFile: string, passed: number): Failure | undefined {
   const name = `(floor in ${floorFile})`;
@@ -144,6 +156,7 @@ async function main(): Promise<void> {
   }
 
   const outcomes = await runFiles(names, options);
+  if (options.countsFile) writeCounts(options.countsFile, outcomes);
   const passed = outcomes.reduce((sum, { report }) => sum + report.passed, 0);
   const skipped = outcomes.reduce((sum, { report }) => sum + report.skipped.length, 0);
   const floorFailure = options.floorFile && checkFloor(options.floorFile, passed);

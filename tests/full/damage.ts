@@ -1,4 +1,5 @@
 import { GOODS, runDamage, runTruncations } from "../reference/damage-run.ts";
+import { promised } from "./promised.ts";
 
 // Judges damaged checkpoints: node dist/tests/full/damage.js [count] [seed]
 //
@@ -16,6 +17,7 @@ function wholeNumber(text: string, what: string): number {
 
 const start = performance.now();
 let failed = 0;
+let files = 0;
 const runs = [...GOODS.map((good) => () => runTruncations(good)), () => runDamage(count, seed)];
 for (const run of runs) {
   const { mutants, outcomes, kinds, failures } = await run();
@@ -25,7 +27,12 @@ for (const run of runs) {
   }
   for (const failure of failures.slice(0, 20)) console.error(failure);
   failed += failures.length;
+  files += mutants;
 }
 const seconds = ((performance.now() - start) / 1000).toFixed(1);
 console.log(`${failed} failures, ${seconds} s, seed ${seed}`);
 if (failed > 0) process.exitCode = 1;
+else {
+  const cases = `${files.toLocaleString("en")} damaged files, every truncation of ${GOODS.length} files among them`;
+  promised("P13", cases, "each refused or as it was saved; 0 crashes, 0 slower than 50 ms");
+}

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promised } from "./promised.ts";
 
 // Kills a process that saves, again and again, at random times: node dist/tests/full/kills.js [count]
 //
@@ -103,4 +104,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     `${kills} kills, ${saves} saves: ${interrupted} left a temporary, ${unreported} came before the report`,
   );
   console.log(`${kills} passed, 0 failed`);
+  const found = `a whole file each time; ${interrupted} in the middle of a save`;
+  promised("P12", `${kills} SIGKILLs at random times, ${saves} saves`, found);
 }

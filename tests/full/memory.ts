@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AdamW } from "../../src/index.ts";
+import { promised } from "./promised.ts";
 
 // Saving needs hardly more memory than the state: node dist/tests/full/memory.js [MILLIONS]
 //
@@ -48,3 +49,7 @@ console.log(`${length} parameters: saving took ${saving}, loading ${loading} bes
 const fine = digest === digestAgain && grown.every((mebibytes) => mebibytes <= MOST_MIB);
 console.log(fine ? "as promised" : `expected the same digest and at most ${MOST_MIB} MiB`);
 process.exitCode = fine ? 0 : 1;
+if (fine) {
+  const gigabytes = ((length * 12) / 1e9).toFixed(2);
+  promised("P18", `save and load of ${gigabytes} GB`, `${saving} and ${loading} besides the state`);
+}
