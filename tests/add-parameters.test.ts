@@ -25,6 +25,22 @@ const spec = (name: string) => ({
 const gradients = (names: readonly string[], k: number) =>
   Object.fromEntries(names.map((name, i) => [name, realistic(LENGTHS[name], 10 * k + i)]));
 
+test("a parameter that comes before others in memory cuts them elsewhere: all state comes along", async () => {
+  // Two memories of a few blocks each; the one with amsgrad gets memories of its own.
+  const options = { slabBytes: 2 ** 20, splitParameters: true };
+  const first = { name: "first", shape: [9_000], data: realistic(9_000, 1) };
+  const large = { name: "large", shape: [90_000], data: realistic(90_000, 2) };
+  const grown = await AdamW.create([large], options);
+  const whole = await AdamW.create([large, first], options);
+  assert.ok(grown.parameter("large").parts.length > 1);
+  const gradient = { large: realistic(90_000, 3) };
+  for (const optimizer of [grown, whole]) optimizer.step(gradient);
+  grown.addParameters([first]);
+  assert.is(grown.digest(), whole.digest());
+  for (const optimizer of [grown, whole]) optimizer.step(gradient);
+  assert.is(grown.digest(), whole.digest());
+});
+
 for (const [title, options] of Object.entries({
   "float32, one memory": {},
   "small memories": { slabBytes: 2 ** 20 },

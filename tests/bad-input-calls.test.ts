@@ -237,4 +237,15 @@ test("a memory that the engine refuses is OUT_OF_MEMORY with the bytes asked for
   }
 });
 
+test("a target of a 16-bit model may be either", async () => {
+  const optimizer = await AdamW.create({ w: { shape: [4] } }, { precision: { model: "float16" } });
+  assert.throws(
+    () => optimizer.copyTo({ w: new Uint8Array(4) as Wrong }),
+    (error: TypeError) =>
+      error instanceof TypeError &&
+      error.message ===
+        '"target" of parameter "w": expected a Float32Array or a Uint16Array, got Uint8Array of length 4',
+  );
+});
+
 test.run();

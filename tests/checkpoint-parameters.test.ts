@@ -80,6 +80,11 @@ test("missing, left over, renamed and reshaped parameters are refused by name", 
       'expected "b.new", got none of it; "b" instead, which may be a new name',
     ],
     [
+      Object.fromEntries([..."acdefghij"].map((name) => [name, { shape: [3] }])),
+      "MISSING_PARAMETER",
+      'expected "c", "d", "e" and 5 more, got none of them',
+    ],
+    [
       { a: { shape: [4] }, b: { shape: [2, 2] } },
       "WRONG_SHAPE",
       '"shape" of parameter "a": expected [4], the optimizer\'s, got [3] in the checkpoint',

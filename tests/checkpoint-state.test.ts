@@ -190,6 +190,12 @@ const CASES: readonly [title: string, edit: Edit, reason: string, message: RegEx
     "BAD_STATE",
     /accumulated_rows.e.*expected rows below 4 in ascending order, got 1/,
   ],
+  [
+    "rows without a dimension",
+    replaced("accumulated_rows.e", { shape: [], bytes: new Uint8Array(4) }),
+    "WRONG_SHAPE",
+    /"accumulated_rows.e".*expected \[0\], got \[\]/,
+  ],
   ["a row beyond", replaced("accumulated_rows.e", rowsOf(1, 4)), "BAD_STATE", /got 4/],
   [
     "more rows than there are",
@@ -219,6 +225,27 @@ test("the file itself loads, and so does one that names options of a machine", a
   );
   assert.is(other.digest(), loaded.digest());
   assert.is(other.threads, 1);
+});
+
+test("the state of a loss scale that the options do not have, where the caller names one", async () => {
+  const lossScale = dynamicLossScale();
+  const file = await edited(set((state) => (state.options.lossScale = 3)));
+  const error = await rejection(AdamW.load(file, { lossScale }));
+  assert.is((error as CheckpointError).reason, "BAD_STATE");
+  assert.match((error as Error).message, "loss scale: expected a loss scale in the options");
+});
+
+test("rows of a parameter that has none", async () => {
+  const optimizer = await AdamW.create({ s: { shape: [] } });
+  optimizer.accumulate({ s: Float32Array.of(1) });
+  const { metadata, tensors } = readPlain(await optimizer.toBytes());
+  const state: State = JSON.parse(metadata["ashlar.state"]);
+  state.accumulation.parameters[0].sparse = true;
+  const rows = { name: "accumulated_rows.s", dtype: "U32", shape: [2], bytes: new Uint8Array(8) };
+  const file = plainCheckpoint(JSON.stringify(state), [...tensors, rows]);
+  const error = await rejection(AdamW.load(file));
+  assert.is((error as CheckpointError).reason, "WRONG_SHAPE");
+  assert.match((error as Error).message, /"accumulated_rows.s".*expected \[0\], got \[2\]/);
 });
 
 test("text that is no JSON, and JSON that is no object", async () => {

@@ -55,4 +55,22 @@ test('a metric "ranks" would be lost among the counts', async () => {
   );
 });
 
+test("what cannot reduce, and sums that count no ranks", async () => {
+  const none = (await refusal({}, "sum")) as Error;
+  assert.instance(none, TypeError);
+  assert.is(
+    none.message,
+    '"allReduce" of distReduceMetrics: expected a function (metrics) => their sums, got "sum"',
+  );
+  for (const [ranks, shown] of [
+    [0, "0"],
+    [Number.NaN, "NaN"],
+    [undefined, "undefined"],
+  ] as const) {
+    const sums = ranks === undefined ? {} : { ranks };
+    const error = (await refusal({ "l2_norm/grad/w": 1 }, () => sums)) as Error;
+    assert.match(error.message, `expected a count of at least 1, got ${shown}`);
+  }
+});
+
 test.run();

@@ -137,4 +137,12 @@ test("a 16-bit gradient of a step that was skipped does not come back", async ()
   assert.is(skipped.digest(), fresh.digest());
 });
 
+test("views of an empty parameter are empty", async () => {
+  const precision = { model: "float16", gradients: "bfloat16" } as const;
+  const optimizer = await AdamW.create({ none: { shape: [0, 4] } }, { precision });
+  const { gradient16, model, parts } = optimizer.parameter("none");
+  assert.equal([gradient16, model], [new Uint16Array(0), new Uint16Array(0)]);
+  assert.is(parts.length, 0);
+});
+
 test.run();

@@ -5,6 +5,7 @@ import {
   constant,
   cosineAnnealing,
   describeSchedule,
+  inverseSqrt,
   lambda,
   linearWarmup,
   linearWithWarmup,
@@ -128,6 +129,12 @@ test("scaling keeps the warm-up unless asked, and cuts to whole steps", () => {
   });
   const both = scaleSchedule(lr, { ratio: 0.5, scaleWarmup: true }).schedule.options;
   assert.equal([both.warmupSteps, both.totalSteps], [2, 7]);
+});
+
+test("scaled inverseSqrt without a warm-up: the timescale of 10,000 is scaled", () => {
+  const lr = inverseSqrt({ peak: 1, warmupSteps: 0 });
+  const { options } = scaleSchedule(lr, { ratio: 2 }).schedule;
+  assert.equal([options.warmupSteps, options.timescale], [0, 20_000]);
 });
 
 test("describeSchedule gives points, for a count or for steps", () => {

@@ -147,6 +147,20 @@ test("more runs than one call of the core takes: every second row, in blocks and
   }
 });
 
+test("values that lie in the gradient's own memory", async () => {
+  const [own, foreign] = await Promise.all(
+    [0, 1].map(() => AdamW.create({ w: { shape: [5, 3], data: realistic(15, 1) } })),
+  );
+  const rows = [3, 0];
+  const values = realistic(6, 2);
+  // Where row 3 goes lies row 0's gradient, until it is read.
+  const view = own.gradient("w").subarray(9);
+  view.set(values);
+  own.step({ w: { rows, values: view } });
+  foreign.step({ w: { rows, values } });
+  assert.is(own.digest(), foreign.digest());
+});
+
 test("a bad row is found in whichever slab it lies", () => {
   const optimizer = new AdamW({ e: { shape: [40_000] } }, { lazy: true, slabBytes: 786_432 });
   assert.ok(optimizer.parameter("e").parts.length > 1);

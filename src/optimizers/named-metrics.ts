@@ -12,8 +12,8 @@ export function namedMetrics(
 ): Readonly<Record<string, number>> {
   const metrics = new Map<string, number>();
   for (const { entry, gradScale } of actives) {
-    const of = sums.get(entry.name);
-    if (!of) continue;
+    // A measured step measures all that take part.
+    const of = sums.get(entry.name) as MetricSums;
     const scale = Math.fround(gradScale);
     const grad = Math.abs(scale) * Math.sqrt(of.grad);
     const moment = Math.sqrt(of.moment);

@@ -12,7 +12,7 @@ export interface RestoredRates {
   eps?: number;
   initialLr?: number;
   /** Names of the options that the group had for itself. */
-  own?: readonly string[];
+  own: readonly string[];
 }
 
 /**
@@ -110,7 +110,7 @@ export class ParamGroup {
     checkEps(eps, beta2, where);
     Object.assign(this.#settings, { lr, weightDecay, beta1, beta2, eps });
     this.#initialLr = rates.initialLr ?? this.#initialLr;
-    this.#own = rates.own ?? this.#own;
+    this.#own = rates.own;
   }
 
   /** Fixed at construction: it decides which memory the parameters have. */

@@ -20,7 +20,7 @@ const GAIN_OR_SHIFT = /^(?:gamma|beta)(?:_?\d+)?$/;
 export const noDecayOnBiasAndNorm: DecayFilter = ({ name, shape }) => {
   if (shape.length < 2) return false;
   const parts = name.replace(/:\d+$/, "").split(/[./]/).map(inWords);
-  const last = parts[parts.length - 1] ?? "";
+  const last = parts[parts.length - 1];
   if (last.endsWith("bias") || GAIN_OR_SHIFT.test(last)) return false;
   // A list index is not a module's name: "norm.0.weight".
   const named = parts.filter((part) => !/^\d+$/.test(part));

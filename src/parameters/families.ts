@@ -36,8 +36,8 @@ export function bestFamily(names: readonly string[]): FamilyFit | undefined {
     if (!places.includes("block")) continue;
     const matched = places.filter((part) => part !== undefined).length;
     const mentions = names.filter((name) => name.split(".").includes(family.scope)).length;
-    const better = matched - (best?.matched ?? 0) || mentions - (best?.mentions ?? 0);
-    if (best === undefined || better > 0) best = { family, matched, mentions };
+    if (best && (matched - best.matched || mentions - best.mentions) <= 0) continue;
+    best = { family, matched, mentions };
   }
   return best && { family: best.family, matched: best.matched };
 }

@@ -31,7 +31,8 @@ export function checkTensors(saved: SavedState, tensors: readonly TensorEntry[])
 function checkSums({ accumulation, parameters }: SavedState, tensors: Tensors): void {
   const shapes = new Map(parameters.map(({ name, shape }: SavedParameter) => [name, shape]));
   for (const { name, sparse } of accumulation?.parameters ?? []) {
-    const shape = shapes.get(name) ?? [];
+    // The names are those of parameters: consistent-state.ts.
+    const shape = shapes.get(name) as readonly number[];
     if (!sparse) {
       check(tensors, `accumulated.${name}`, "F32", shape);
       continue;

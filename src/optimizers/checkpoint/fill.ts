@@ -76,8 +76,9 @@ function placeSum(
     places.set(`accumulated.${name}`, parts);
     return { count, rows: null };
   }
-  const tensor = tensors.find((each) => each.name === `accumulated_rows.${name}`);
-  const length = tensor?.shape[0] ?? 0;
+  // It is there, with one dimension: check-tensors.ts.
+  const tensor = tensors.find((each) => each.name === `accumulated_rows.${name}`) as TensorEntry;
+  const [length] = tensor.shape;
   const rowLength = rowLengthOf(shape);
   const rows = new Uint32Array(length);
   const values = new Float32Array(length * rowLength);

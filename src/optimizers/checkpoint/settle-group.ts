@@ -48,8 +48,10 @@ export function settleGroup(
     if (rate === "lr") began = found.length === 0 || keeps;
     if (found.length === 0) takeOvers.push(...goingOn(group, of, rate, plan));
   }
-  if (began && !plan.namesInitialLr(of)) restored.initialLr = of.initialLr ?? Number.NaN;
   group.restore(restored);
+  // What the caller names counts only where lr is a function, which does not say what it began from.
+  const named = plan.namesInitialLr(of) && Number.isNaN(baseOf(group.lr));
+  if (began && !named) group.restore({ own: of.own, initialLr: of.initialLr ?? Number.NaN });
   differences.push(...ownDifferences(group, given, of, saved, plan));
   return { differences, takeOvers };
 }

@@ -51,8 +51,7 @@ export function countBlocks(located: readonly Located[]): Stacks {
     stacks.set(name, { staged, stages: new Map() });
   }
   for (const { location } of blocks) {
-    const stack = stacks.get(location.stack ?? "");
-    if (stack === undefined) continue;
+    const stack = stacks.get(location.stack ?? "") as Stack;
     const [stage, block] = inStages(stack, location.index ?? []);
     if (stage === undefined || block === undefined) continue;
     stack.stages.set(stage, Math.max(block + 1, stack.stages.get(stage) ?? 0));
