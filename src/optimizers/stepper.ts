@@ -294,7 +294,11 @@ export class Stepper {
   #failure(cause: unknown): unknown {
     if (!this.#context.wrote) return cause;
     this.#poison = `a failure inside step ${this.#context.k + 1}: ${(cause as Error).message}`;
-    return new AshlarError("POISONED", `step: expected to finish, got ${this.#poison}`, { cause });
+    return new AshlarError(
+      "POISONED",
+      `step: expected to finish, got ${this.#poison}. Load the last checkpoint`,
+      { cause },
+    );
   }
 }
 

@@ -8,12 +8,15 @@ const LONGEST_END = 10_000;
 export class FaultyTeam {
   /** Of the last `use`. */
   workers: Worker[] = [];
+  /** While this is true they do not hear that they are to end. */
+  isDeaf = false;
   readonly #ends: Promise<void>[] = [];
   readonly #real = process.getBuiltinModule;
 
   /** @param fault of the first worker, the others have none; null: the package's own workers */
   use(fault: Fault | null): void {
     this.workers = [];
+    const isDeaf = () => this.isDeaf;
     const started = (worker: Worker) => {
       this.workers.push(worker);
       this.#ends.push(new Promise((resolve) => worker.once("exit", () => resolve())));
@@ -22,6 +25,9 @@ export class FaultyTeam {
       constructor(url: URL, options: WorkerOptions) {
         super(url, options);
         started(this);
+      }
+      override async terminate(): Promise<number> {
+        return isDeaf() ? 0 : super.terminate();
       }
     }
     let index = 0;

@@ -8,7 +8,7 @@ import {
   JOB_TABLE,
 } from "../../assembly/layout.ts";
 import "../../src/core/threads/worker.ts";
-import { type Fault, THROWN } from "./faults.ts";
+import { type Fault, LATE_MS, THROWN } from "./faults.ts";
 
 // A worker of the package that fails in the middle of a chunk. It is the package's own worker, with
 // the one function of the core that does a job replaced, so that the rest of it is what is shipped.
@@ -38,6 +38,9 @@ function linger(milliseconds: number): void {
   while (performance.now() < end);
 }
 
+const sleep = (milliseconds: number) =>
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+
 const FAILURES: Readonly<Record<Fault["kind"], (exports: Exports) => void>> = {
   none: () => undefined,
   throw: () => {
@@ -48,7 +51,8 @@ const FAILURES: Readonly<Record<Fault["kind"], (exports: Exports) => void>> = {
   spin: () => {
     for (;;);
   },
-  wait: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
+  wait: () => sleep(Number.POSITIVE_INFINITY),
+  late: () => undefined,
 };
 
 /** The core's runJob, chunk by chunk. */
@@ -63,6 +67,7 @@ function runJob(exports: Exports, buffer: ArrayBuffer, jobPtr: number, scratchPt
     const op = job[JOB_OP / 4];
     const isIt = fault.kind !== "none" && fault.op === op && skip-- === 0;
     if (fault.pace > 0) linger(fault.pace);
+    if (isIt && fault.kind === "late") sleep(LATE_MS);
     if (!isIt || fault.write) {
       own[JOB_NEXT / 4] = 1;
       own[JOB_CHUNKS / 4] = 2;
