@@ -52,6 +52,8 @@ export class WorkerTeam implements Team {
   #call: Int32Array = new Int32Array(0);
   #workers: readonly Spawned[] = [];
   #ready: Promise<void> = Promise.resolve();
+  /** Of workers that have not answered yet; those that are ended never do. */
+  #timers: readonly ReturnType<typeof setTimeout>[] = [];
   #lost = false;
   /** What was heard of a worker that ended since the last job was opened. */
   #death = "";
@@ -126,6 +128,7 @@ export class WorkerTeam implements Team {
         () => refuse(`no answer within ${START_LIMIT / 1000} s`),
         START_LIMIT,
       );
+      this.#timers = [...this.#timers, timer];
       worker.start(start, (answer) => {
         clearTimeout(timer);
         if ("ready" in answer) resolve();
@@ -210,6 +213,7 @@ export class WorkerTeam implements Team {
     Atomics.store(this.#call, CALL_CLOSED / 4, 1);
     this.#slabs[0].kernel.callWorkers(this.#callPtr);
     for (const worker of this.#workers) worker.terminate();
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#workers = [];
     this.#slabs = [];
   }
