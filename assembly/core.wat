@@ -7123,7 +7123,7 @@
   end
  )
  (func $assembly/index/abiVersion (result i32)
-  i32.const 4
+  i32.const 5
  )
  (func $assembly/checks/foldChecks (param $0 i32) (param $1 i32) (param $2 i32)
   (local $3 i32)

@@ -3,7 +3,7 @@
 // docs/abi.md is generated from it by scripts/abi-doc.mjs.
 
 /** Version of everything below; the core returns it from `abiVersion()`, the facade compares. */
-export const ABI_VERSION = 4;
+export const ABI_VERSION = 5;
 
 /** Elements of one reduction block, counted from a parameter's own first element. */
 export const BLOCK_LENGTH = 4096;
@@ -136,7 +136,7 @@ export const SCRATCH_BYTES = 16448;
 // BLOCK_LENGTH; a chunk is some spans that lie one after the other.
 //
 //   byte  0    NEXT      int32: chunks that nobody has claimed; below 1: none  atomic
-//         4    FINISHED  uint32: chunks that are done                          atomic
+//         4    FINISHED  uint32: chunks that are done, and BROKEN              atomic
 //         8    CHUNKS    uint32: chunks of the slab                            read
 //        12    OP        uint32: one of OP_*                                   read
 //        16    TABLE     address of the chunk records, last claimed first      read
@@ -147,6 +147,9 @@ export const JOB_CHUNKS = 8;
 export const JOB_OP = 12;
 export const JOB_TABLE = 16;
 export const JOB_BYTES = 20;
+
+/** Bit of a job's FINISHED that a worker sets which failed: a chunk of it will never be done. */
+export const BROKEN = 0x80000000;
 
 /** Update. */
 export const OP_STEP = 0;
@@ -177,9 +180,21 @@ export const SPAN_BYTES = 12;
 //         4    SLAB        uint32: index of the slab that the job is in         read
 //         8    POLLING     uint32: workers that would see a job at once         atomic
 //        12    CLOSED      uint32: not 0 where workers are to end               read
-//        16    next record
+//        16    FAILURE     address of the first failure record; 0 if none      atomic
+//        20    next record
 export const CALL_GENERATION = 0;
 export const CALL_SLAB = 4;
 export const CALL_POLLING = 8;
 export const CALL_CLOSED = 12;
-export const CALL_BYTES = 16;
+export const CALL_FAILURE = 16;
+export const CALL_BYTES = 20;
+
+// What a worker says that failed. It lies at the beginning of the worker's own scratch in the first
+// slab, which nobody else writes to.
+//
+//   byte  0    LENGTH      uint32: bytes of the text                            written
+//         4    TEXT        UTF-8, cut to 1,024 bytes                            written
+//      1028    next record
+export const FAILURE_LENGTH = 0;
+export const FAILURE_TEXT = 4;
+export const FAILURE_BYTES = 1028;

@@ -24,6 +24,7 @@ const TITLES = new Map([
   ["CHUNK", "Chunk record"],
   ["SPAN", "Span record"],
   ["CALL", "Call record"],
+  ["FAILURE", "Failure record"],
 ]);
 
 /**

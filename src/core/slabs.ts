@@ -239,6 +239,11 @@ export class Slabs extends SlabPlanes {
     return this.#team?.threads ?? 1;
   }
 
+  /** Whether a thread was lost in the middle of its work: see Team.lost. */
+  get lost(): boolean {
+    return this.#team?.lost ?? false;
+  }
+
   /** Once all threads take part. @throws AshlarError WORKER where one could not start */
   async ready(): Promise<void> {
     await this.#team?.ready();

@@ -98,8 +98,10 @@ export class Recorder implements StepWatcher {
   /** Writes what has become of the parameters, if any were added. */
   #noteParameters(): void {
     const { bound } = this.#machinery;
-    if (bound === this.#bound) return;
+    const isSame = bound.entries === this.#bound.entries;
+    // It may lie elsewhere than before all the same.
     this.#bound = bound;
+    if (isSame) return;
     this.#places = placesOf(bound);
     this.#add({ kind: "parameters", ...configurationOf(this.#machinery) });
   }

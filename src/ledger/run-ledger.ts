@@ -50,7 +50,7 @@ export class RunLedger {
    *
    * @param target a path or file: URL (Node, Deno, Bun), a WritableStream, a `LedgerText`
    * @throws TypeError, RangeError for a bad argument; AshlarError BUSY for an optimizer that has an
-   *   open ledger, within a step, or where a step came in between; DISPOSED; with `replay` what `save` throws; what the file
+   *   open ledger, within a step, or where a step came in between; DISPOSED, POISONED; with `replay` what `save` throws; what the file
    *   system says, with its code
    */
   static async open(
@@ -180,11 +180,12 @@ export class RunLedger {
   }
 }
 
-/** @throws AshlarError DISPOSED, BUSY */
+/** @throws AshlarError DISPOSED, BUSY, POISONED */
 function refuseBusy(machinery: Machinery): void {
   machinery.open();
   const { stepper } = machinery.bound;
   stepper.refuseWhileBusy(WHERE);
+  stepper.refusePoisoned(WHERE);
   if (stepper.watcher === null) return;
   throw new AshlarError(
     "BUSY",

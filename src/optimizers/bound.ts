@@ -52,14 +52,31 @@ export function grow(rule: Rule, old: Bound, added: GroupMembers): Bound {
   const entries = [...old.entries, ...all.slice(old.entries.length)];
   const groups = old.groups.includes(added.group) ? old.groups : [...old.groups, added.group];
   const slabs = openSlabs(entries, members, rule.settings);
-  for (const entry of old.entries) copyState(old.slabs, slabs, entry, rule);
-  const grown = bound(rule, groups, entries, unmatched, slabs);
-  grown.stepper.continue(old.stepper);
+  const grown = carryOver(rule, old, bound(rule, groups, entries, unmatched, slabs));
   if (rule.counting === "global") {
     for (const entry of entries) entry.t = grown.stepper.steps;
   }
-  old.slabs.close();
   return grown;
+}
+
+/**
+ * The same in memories of its own, for the caller's thread alone: where a lost worker may yet write to
+ * the old ones. It may have been reading gradients, so that the state in them is whole.
+ *
+ * @throws AshlarError OUT_OF_MEMORY, changing nothing
+ */
+export function moveOut(rule: Rule, old: Bound): Bound {
+  const { groups, entries, unmatched } = old;
+  const slabs = openSlabs(entries, entries.map(memberOf), { ...rule.settings, threads: 1 });
+  return carryOver(rule, old, bound(rule, groups, entries, unmatched, slabs));
+}
+
+/** Takes over all state, gradients too, and lets go of the old memories. */
+function carryOver(rule: Rule, old: Bound, into: Bound): Bound {
+  for (const entry of old.entries) copyState(old.slabs, into.slabs, entry, rule);
+  into.stepper.continue(old.stepper);
+  old.slabs.close();
+  return into;
 }
 
 function bound(

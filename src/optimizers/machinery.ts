@@ -6,12 +6,14 @@ import { type NamedParameters, readNamedParameters } from "../parameters/named.t
 import type { ByteSink } from "../state/bytes.ts";
 import { knownKeys, optionObject } from "../validate.ts";
 import type { Blueprint, GroupMembers } from "./blueprint.ts";
-import { type Bound, bind, grow } from "./bound.ts";
+import { type Bound, bind, grow, moveOut } from "./bound.ts";
 import type { Internals } from "./checkpoint/internals.ts";
 import { type SaveOptions, saveTo } from "./checkpoint/save.ts";
 import type { Entry } from "./entry.ts";
+import type { NamedGradients } from "./gradient-input.ts";
 import type { ParamGroup } from "./param-group.ts";
 import type { Settings } from "./settings.ts";
+import type { FilledReport } from "./step-report.ts";
 
 /** What an optimizer holds: the rule it was made by, and its parameters where they lie, which may grow. */
 export class Machinery {
@@ -64,6 +66,46 @@ export class Machinery {
     return { rule: this.#rule, groups, entries, slabs: this.open(), stepper };
   }
 
+  /** See Stepper.step. */
+  step(input: NamedGradients | undefined, measured: boolean, report: FilledReport): void {
+    try {
+      this.#bound.stepper.step(input, measured, report);
+    } catch (cause) {
+      throw this.#afterFailure(cause);
+    }
+  }
+
+  /** See Stepper.stepAsync. */
+  async stepAsync(measured: boolean, report: FilledReport): Promise<void> {
+    try {
+      await this.#bound.stepper.stepAsync(measured, report);
+    } catch (cause) {
+      throw this.#afterFailure(cause);
+    }
+  }
+
+  /**
+   * What a step throws. Where it lost a thread before anything was written, the optimizer goes on
+   * alone and elsewhere, as that thread may only have slept.
+   */
+  #afterFailure(cause: unknown): unknown {
+    const { slabs, stepper } = this.#bound;
+    if (!slabs.lost || stepper.isPoisoned || stepper.isRunning) return cause;
+    const found =
+      `step: expected to finish, got a failure before step ${stepper.steps + 1} wrote anything: ` +
+      `${(cause as Error).message}. The state is as it was`;
+    try {
+      this.#bound = moveOut(this.#rule, this.#bound);
+    } catch (refusal) {
+      const why = (refusal as Error).message;
+      const remedy = `but there is no memory to go on in (${why}). Save it, dispose, and load it again`;
+      return new AshlarError("WORKER", `${found}, ${remedy}`, { cause });
+    }
+    const now =
+      "and steps go on with one thread, in other memory: take views of weights and gradients anew";
+    return new AshlarError("WORKER", `${found}, ${now}`, { cause });
+  }
+
   addParameters(parameters: NamedParameters, options: { readonly group?: string }): void {
     const where = "addParameters";
     knownKeys(optionObject(options, "options", where), ["group"], where);
@@ -107,6 +149,7 @@ export class Machinery {
   #grow(added: GroupMembers, given: Readonly<Record<string, unknown>> | null): void {
     this.open();
     this.#bound.stepper.refuseWhileBusy("adding parameters");
+    this.#bound.stepper.refusePoisoned("adding parameters");
     const { creation } = this.#rule;
     const names = added.parameters.map(({ name }) => name);
     const rule = {

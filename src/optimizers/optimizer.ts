@@ -186,11 +186,10 @@ export abstract class Optimizer {
   /**
    * Sets all gradients to zero, and forgets what `accumulate` summed.
    *
-   * @throws AshlarError BUSY from within a step
+   * @throws AshlarError BUSY from within a step, POISONED
    */
   zeroGradients(): void {
-    this.#open();
-    this.#stepper.refuseWhileBusy("zeroGradients");
+    this.#change("zeroGradients");
     this.#stepper.zeroGradients();
   }
 
@@ -204,10 +203,15 @@ export abstract class Optimizer {
    * closure it is called first, to write gradients, and what it returns is the report's `loss`.
    *
    * Everything is checked before the first byte of state is written: a refused step changes nothing
-   * but the gradient views.
+   * but the gradient views. One that fails later, because a worker died or the engine gave up, leaves
+   * the optimizer POISONED, and says in which step: its state may be half of it. Dispose it, and load
+   * the last checkpoint. A worker that dies earlier, while gradients are read, is an error WORKER: the
+   * state is as it was, and the next step does without workers; take views anew then, the old ones are
+   * of memory that is no longer used. Either comes within two seconds: docs/determinism.md, "When a
+   * thread dies".
    *
    * @throws TypeError, RangeError for bad gradients or a schedule's bad value; AshlarError
-   *   NON_FINITE (by the option nonFinite), DISPOSED, BUSY, POISONED
+   *   NON_FINITE (by the option nonFinite), DISPOSED, BUSY, POISONED, WORKER
    */
   step(input?: NamedGradients | (() => unknown), options: StepOptions = NO_OPTIONS): StepReport {
     readStepOptions(options);
@@ -224,6 +228,8 @@ export abstract class Optimizer {
   /**
    * As `step(closure)`, with a closure that may return a Promise. With several threads it does not
    * hold up the event loop while others finish; leave weights and gradients alone until it resolves.
+   *
+   * @throws as step
    */
   async stepAsync(closure: () => unknown, options: StepOptions = NO_OPTIONS): Promise<StepReport> {
     if (typeof closure !== "function") {
@@ -236,7 +242,7 @@ export abstract class Optimizer {
     this.#stepper.refuseWhileBusy("stepAsync");
     this.#open();
     const { metrics = false, report = this.newReport() } = options;
-    await this.#stepper.stepAsync(metrics, report as FilledReport);
+    await this.#machinery.stepAsync(metrics, report as FilledReport);
     return Object.assign(report, { loss });
   }
 
@@ -245,7 +251,7 @@ export abstract class Optimizer {
     { metrics = false, report = this.newReport() }: StepOptions,
   ): StepReport {
     this.#open();
-    this.#stepper.step(input, metrics, report as FilledReport);
+    this.#machinery.step(input, metrics, report as FilledReport);
     return report;
   }
 
@@ -265,20 +271,16 @@ export abstract class Optimizer {
    * skipped forgets them, one that threw leaves them as they were; `zeroGradients` forgets them too.
    *
    * @throws TypeError, RangeError for bad gradients, before any is added; AshlarError BUSY from
-   *   within a step
+   *   within a step, POISONED
    */
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
-    this.#open();
     const where = "accumulate";
-    this.#stepper.refuseWhileBusy(where);
+    this.#change(where);
     knownKeys(optionObject(options, "options", where), ["average"], where);
     const { average = false } = options;
     flag(average, "average", where);
     // Reading them may run the caller's code.
-    this.#stepper.accumulate(gradients, average, () => {
-      this.#open();
-      this.#stepper.refuseWhileBusy(where);
-    });
+    this.#stepper.accumulate(gradients, average, () => this.#change(where));
   }
 
   /**
@@ -294,12 +296,12 @@ export abstract class Optimizer {
    * Copies weights out: the float32 masters into a Float32Array, the bits of the 16-bit model copy
    * into a Uint16Array. All targets are checked before the first is written.
    *
-   * @throws TypeError for a target of the wrong kind; RangeError for a wrong name or length
+   * @throws TypeError for a target of the wrong kind; RangeError for a wrong name or length;
+   *   AshlarError BUSY from within a step, POISONED
    */
   copyTo(targets: CopyTargets): void {
-    this.#stepper.refuseWithin("copyTo");
     copyWeights(
-      this.#open(),
+      this.#look("copyTo"),
       targets,
       this.#machinery.bound.byName,
       this.#machinery.rule.settings.model !== "float32",
@@ -315,16 +317,12 @@ export abstract class Optimizer {
    *
    * @param weights float32[length] each; finite, also as the dtype of the model copy
    * @throws TypeError for a wrong kind; RangeError for a wrong name, length or value; AshlarError
-   *   BUSY from within a step
+   *   BUSY from within a step, POISONED
    */
   setWeights(weights: NewWeights): void {
-    const slabs = this.#open();
-    const { byName, stepper } = this.#machinery.bound;
-    const recheck = () => {
-      this.#open();
-      stepper.refuseWhileBusy("setWeights");
-    };
-    recheck();
+    const recheck = () => this.#change("setWeights");
+    const slabs = recheck();
+    const { byName } = this.#machinery.bound;
     setWeights(slabs, weights, byName, this.#machinery.rule.settings, recheck);
   }
 
@@ -336,7 +334,7 @@ export abstract class Optimizer {
    * @param parameters as at creation, without groups
    * @param options    group: its name; may be left out where there is but one
    * @throws TypeError, RangeError for a bad parameter or an unknown group; AshlarError BUSY within a
-   *   step or a save, OUT_OF_MEMORY: nothing is changed then
+   *   step or a save, POISONED, OUT_OF_MEMORY: nothing is changed then
    */
   addParameters(parameters: NamedParameters, options: { readonly group?: string } = {}): void {
     this.#machinery.addParameters(parameters, options);
@@ -399,11 +397,12 @@ export abstract class Optimizer {
    * SHA-256 of the state: the optimizer's step count, and of each parameter, in the order of the
    * names, its name, shape, step count, master weights, moments and model copy. The same for any
    * slabs, groups and order. Hex.
+   *
+   * @throws AshlarError BUSY from within a step, POISONED
    */
   digest(): string {
-    this.#stepper.refuseWithin("digest");
     return stateDigest(
-      this.#open(),
+      this.#look("digest"),
       this.steps,
       this.#machinery.bound.sorted,
       this.#machinery.rule.settings.model,
@@ -413,17 +412,22 @@ export abstract class Optimizer {
   /**
    * As digest, of each parameter alone, by name and in the order of the names: where two optimizers
    * differ, which parameters do. The optimizer's step count has no part in it.
+   *
+   * @throws as digest
    */
   parameterDigests(): Map<string, string> {
-    this.#stepper.refuseWithin("parameterDigests");
+    const slabs = this.#look("parameterDigests");
     const { sorted } = this.#machinery.bound;
-    return parameterDigests(this.#open(), sorted, this.#machinery.rule.settings.model);
+    return parameterDigests(slabs, sorted, this.#machinery.rule.settings.model);
   }
 
-  /** SHA-256 of the master weights: of each parameter its name, shape and float32 values. Hex. */
+  /**
+   * SHA-256 of the master weights: of each parameter its name, shape and float32 values. Hex.
+   *
+   * @throws as digest
+   */
   weightsDigest(): string {
-    this.#stepper.refuseWithin("weightsDigest");
-    return weightsDigest(this.#open(), this.#machinery.bound.sorted);
+    return weightsDigest(this.#look("weightsDigest"), this.#machinery.bound.sorted);
   }
 
   /**
@@ -437,8 +441,8 @@ export abstract class Optimizer {
   }
 
   /**
-   * Lets go of all memory. Whatever needs it is then an AshlarError DISPOSED; what was configured can
-   * still be read, and disposing again is fine.
+   * Lets go of all memory, and ends the workers. Whatever needs them is then an AshlarError DISPOSED;
+   * what was configured can still be read, and disposing again is fine, as it is when POISONED.
    *
    * @throws AshlarError BUSY from within a step
    */
@@ -453,6 +457,22 @@ export abstract class Optimizer {
   /** @throws AshlarError DISPOSED */
   #open(): Slabs {
     return this.#machinery.open();
+  }
+
+  /** For what takes the state for whole. @throws AshlarError BUSY within a step, DISPOSED, POISONED */
+  #look(what: string): Slabs {
+    this.#stepper.refuseWithin(what);
+    const slabs = this.#open();
+    this.#stepper.refusePoisoned(what);
+    return slabs;
+  }
+
+  /** For what changes it. @throws AshlarError DISPOSED, BUSY within a step or a save, POISONED */
+  #change(what: string): Slabs {
+    const slabs = this.#open();
+    this.#stepper.refuseWhileBusy(what);
+    this.#stepper.refusePoisoned(what);
+    return slabs;
   }
 }
 

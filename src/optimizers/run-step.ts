@@ -43,7 +43,7 @@ export interface StepContext {
   measured: boolean;
   /** What a measured step must know from before it. */
   kept: Kept | null;
-  /** Whether a byte of state may have been written. */
+  /** Whether the step may have written what another try of it would need as it was. */
   wrote: boolean;
   /** The sums of the parameters by name, where the step was measured. */
   metrics: ReadonlyMap<string, MetricSums> | null;
@@ -117,6 +117,7 @@ function prepare(context: StepContext, report: FilledReport): boolean {
   // tried again with the same ones.
   const overwritten = actives.some(isOverwritten);
   if (overwritten) fillTable(slabs, rule, actives, k);
+  context.wrote = overwritten;
   const left = overwritten ? passOver(context, scale) : scale;
   if (settings.gradNorm) report.gradNorm = normOf(slabs, ordered) / left;
   clipStored(slabs, actives);

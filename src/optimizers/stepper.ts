@@ -134,6 +134,16 @@ export class Stepper {
     return this.#metrics;
   }
 
+  /** Whether a step or a save is at work. */
+  get isRunning(): boolean {
+    return this.#running !== null;
+  }
+
+  /** Whether a step failed that may have written some of the state. */
+  get isPoisoned(): boolean {
+    return this.#poison !== null;
+  }
+
   /** @throws AshlarError BUSY from within a step */
   refuseWithin(what: string): void {
     if (this.#running !== "step") return;
@@ -199,7 +209,8 @@ export class Stepper {
     if (!this.#poison) return;
     throw new AshlarError(
       "POISONED",
-      `${what}: expected whole state, got ${this.#poison}. Load the last checkpoint`,
+      `${what}: expected whole state, got ${this.#poison}. Load the last checkpoint: this optimizer ` +
+        "can only be disposed",
     );
   }
 
@@ -207,6 +218,9 @@ export class Stepper {
     this.refusePoisoned("step");
     // A closure may have begun a save.
     this.refuseWhileBusy("step");
+    if (this.#slabs.lost) {
+      throw new AshlarError("WORKER", "a lost worker may still write to its memory");
+    }
     this.#running = "step";
     this.#context.wrote = false;
   }
@@ -280,7 +294,11 @@ export class Stepper {
   #failure(cause: unknown): unknown {
     if (!this.#context.wrote) return cause;
     this.#poison = `a failure inside step ${this.#context.k + 1}: ${(cause as Error).message}`;
-    return new AshlarError("POISONED", `step: expected to finish, got ${this.#poison}`, { cause });
+    return new AshlarError(
+      "POISONED",
+      `step: expected to finish, got ${this.#poison}. Load the last checkpoint`,
+      { cause },
+    );
   }
 }
 

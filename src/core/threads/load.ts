@@ -33,7 +33,7 @@ export function missingForThreads(): string | null {
     );
   }
   const hasWorkers = typeof around.Worker === "function" || around.process?.getBuiltinModule;
-  return hasWorkers ? null : "no workers";
+  return hasWorkers ? null : "no Worker";
 }
 
 interface Surroundings {

@@ -2,7 +2,10 @@ import type { WorkerAnswer, WorkerStart } from "./worker-messages.ts";
 
 /** A worker, of whichever kind the engine has. */
 export interface Spawned {
-  /** Sends what it needs and calls back with its one answer; an error of its own is `failed` too. */
+  /**
+   * Sends what it needs and calls back with its answers: one when it begins, and `failed` whenever it
+   * is heard to have ended.
+   */
   start(start: WorkerStart, onAnswer: (answer: WorkerAnswer) => void): void;
   terminate(): void;
 }

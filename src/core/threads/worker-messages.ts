@@ -16,5 +16,5 @@ export interface WorkerStart {
   readonly generation: number;
 }
 
-/** What a worker says once: that it takes part, or why it can't. */
+/** What a worker says: that it takes part, or why it can't, also later. */
 export type WorkerAnswer = { readonly ready: true } | { readonly failed: string };

@@ -5,15 +5,16 @@ import {
   CALL_POLLING,
   CALL_SLAB,
   JOB_BYTES,
-  JOB_CHUNKS,
-  JOB_FINISHED,
   SCRATCH_BYTES,
 } from "../../../assembly/layout.ts";
 import { AshlarError } from "../../errors.ts";
 import type { LinearMemory } from "../kernel.ts";
 import { kernelName } from "../kernel-choice.ts";
+import type { SlabMemory } from "../memory.ts";
 import type { Team, TeamWork } from "../team.ts";
+import { readFailure } from "./failure.ts";
 import { writeJobTable } from "./job-table.ts";
+import { JobWatch, PATIENCE } from "./job-watch.ts";
 import { POLLS } from "./polls.ts";
 import { instantiateShared, type SharedKernel } from "./shared-kernel.ts";
 import { type Spawned, spawnWorker } from "./spawn.ts";
@@ -31,13 +32,11 @@ const WORTHWHILE_COLD = 262_144;
  */
 const IN_QUICK_SUCCESSION = 0.25;
 
-/** Milliseconds without a finished chunk after which a worker counts as lost. */
-const PATIENCE = 30_000;
-const WAIT_AT_MOST = 1000;
 /** Milliseconds that a worker has to begin: many times what it takes on a busy machine. */
 const START_LIMIT = 15_000;
 
 interface TeamSlab {
+  readonly memory: SlabMemory;
   readonly kernel: SharedKernel;
   readonly jobPtr: number;
   readonly scratchPtr: number;
@@ -53,6 +52,11 @@ export class WorkerTeam implements Team {
   #call: Int32Array = new Int32Array(0);
   #workers: readonly Spawned[] = [];
   #ready: Promise<void> = Promise.resolve();
+  /** Of workers that have not answered yet; those that are ended never do. */
+  #timers: readonly ReturnType<typeof setTimeout>[] = [];
+  #lost = false;
+  /** What was heard of a worker that ended since the last job was opened. */
+  #death = "";
   /** When a step last asked whether it is worthwhile. */
   #asked = Number.NEGATIVE_INFINITY;
 
@@ -69,6 +73,10 @@ export class WorkerTeam implements Team {
     return instantiateShared(memory);
   }
 
+  get lost(): boolean {
+    return this.#lost;
+  }
+
   start(slabs: readonly TeamWork[]): void {
     if (slabs.length === 0) return;
     this.#slabs = slabs.map(({ plan, memory, kernel: own }) => {
@@ -76,28 +84,68 @@ export class WorkerTeam implements Team {
       const { jobPtr, scratchPtr } = plan.layout;
       // instantiate made it.
       const kernel = own as SharedKernel;
-      return { kernel, jobPtr, scratchPtr, job: memory.int32(jobPtr, JOB_BYTES / 4) };
+      return { memory, kernel, jobPtr, scratchPtr, job: memory.int32(jobPtr, JOB_BYTES / 4) };
     });
     const [{ plan, memory }] = slabs;
     this.#callPtr = plan.layout.callPtr;
     this.#call = memory.int32(this.#callPtr, CALL_BYTES / 4);
-    this.#workers = Array.from({ length: this.#wanted - 1 }, () => spawnWorker());
-    const generation = this.#call[CALL_GENERATION / 4];
-    const answers = this.#workers.map((worker, index) =>
-      started(worker, {
-        kernel: kernelName(),
-        slabs: slabs.map(({ plan: { layout }, memory: { memory } }) => ({
-          memory,
-          jobPtr: layout.jobPtr,
-          scratchPtr: layout.scratchPtr + (index + 1) * SCRATCH_BYTES,
-        })),
-        callPtr: this.#callPtr,
-        generation,
-      }),
-    );
-    this.#ready = Promise.all(answers).then(() => undefined);
+    this.#ready = this.#startWorkers();
     // Whoever needs the workers awaits ready(); the steps do without those that never came.
     this.#ready.catch(() => undefined);
+  }
+
+  async #startWorkers(): Promise<void> {
+    const workers: Spawned[] = [];
+    this.#workers = workers;
+    try {
+      while (workers.length < this.#wanted - 1) workers.push(spawnWorker());
+    } catch (cause) {
+      this.close();
+      throw notStarted((cause as Error).message);
+    }
+    const generation = this.#call[CALL_GENERATION / 4];
+    await Promise.all(
+      workers.map((worker, index) =>
+        this.#started(worker, {
+          kernel: kernelName(),
+          slabs: this.#slabs.map(({ memory: { memory }, jobPtr, scratchPtr }) => ({
+            memory,
+            jobPtr,
+            scratchPtr: scratchPtr + (index + 1) * SCRATCH_BYTES,
+          })),
+          callPtr: this.#callPtr,
+          generation,
+        }),
+      ),
+    );
+  }
+
+  /** Resolves once a worker takes part. An engine says nothing of one that never begins. */
+  #started(worker: Spawned, start: WorkerStart): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const refuse = (got: string) => reject(notStarted(got));
+      const timer = setTimeout(
+        () => refuse(`no answer within ${START_LIMIT / 1000} s`),
+        START_LIMIT,
+      );
+      this.#timers = [...this.#timers, timer];
+      worker.start(start, (answer) => {
+        clearTimeout(timer);
+        if ("ready" in answer) resolve();
+        else {
+          refuse(answer.failed);
+          this.#drop(worker, answer.failed);
+        }
+      });
+    });
+  }
+
+  /** Does without a worker that has ended. If it was at a chunk, the job will not end: see JobWatch. */
+  #drop(worker: Spawned, why: string): void {
+    this.#workers = this.#workers.filter((other) => other !== worker);
+    // An error is told of before the end that comes of it.
+    this.#death ||= why;
+    worker.terminate();
   }
 
   /** @throws AshlarError WORKER where one could not start */
@@ -119,102 +167,58 @@ export class WorkerTeam implements Team {
     const { kernel, jobPtr, job } = this.#doOwnShare(index, op);
     if (kernel.pollJob(jobPtr, POLLS) === 1) return;
     // What is left are chunks that workers are at: some tens of microseconds each.
-    const patience = new Patience();
-    for (let left = unfinished(job); left > 0; left = unfinished(job)) {
-      this.#giveUpWithout(patience, left);
-      if (mayBlock) Atomics.wait(job, JOB_FINISHED / 4, job[JOB_CHUNKS / 4] - left, WAIT_AT_MOST);
-      else kernel.pollJob(jobPtr, POLLS);
-    }
+    const watch = new JobWatch(job);
+    while (watch.isOpen()) watch.wait(() => kernel.pollJob(jobPtr, POLLS));
+    if (!watch.isFinished) throw this.#giveUp(watch);
   }
 
   async runAsync(index: number, op: number): Promise<void> {
-    const { job } = this.#doOwnShare(index, op);
-    const patience = new Patience();
-    for (let left = unfinished(job); left > 0; left = unfinished(job)) {
-      this.#giveUpWithout(patience, left);
-      await changed(job, JOB_FINISHED / 4, job[JOB_CHUNKS / 4] - left);
-    }
+    const watch = new JobWatch(this.#doOwnShare(index, op).job);
+    while (watch.isOpen()) await watch.waitAsync();
+    if (!watch.isFinished) throw this.#giveUp(watch);
   }
 
   #doOwnShare(index: number, op: number): TeamSlab {
     const slab = this.#slabs[index];
+    this.#death = "";
     slab.kernel.openJob(slab.jobPtr, op);
     Atomics.store(this.#call, CALL_SLAB / 4, index);
     this.#slabs[0].kernel.callWorkers(this.#callPtr);
-    slab.kernel.runJob(slab.jobPtr, slab.scratchPtr);
+    try {
+      slab.kernel.runJob(slab.jobPtr, slab.scratchPtr);
+    } catch (cause) {
+      // Others are at their chunks, and none of this job's may be claimed with the next one's.
+      this.#lose();
+      throw cause;
+    }
     return slab;
   }
 
-  #giveUpWithout(patience: Patience, left: number): void {
-    if (patience.lasts(left)) return;
+  #giveUp({ isBroken }: JobWatch): AshlarError {
+    const got = isBroken
+      ? readFailure(this.#slabs[0].memory, this.#call)
+      : this.#death || `no answer for ${PATIENCE / 1000} s`;
+    this.#lose();
+    return new AshlarError("WORKER", `a worker: expected to do its part of a step, got: ${got}`);
+  }
+
+  /** Ends the work in these memories: the ends of workers come later, and until then they may write. */
+  #lose(): void {
+    this.#lost = true;
     this.close();
-    throw new AshlarError(
-      "WORKER",
-      `a step: expected its workers to finish, got ${left} chunks unfinished for ` +
-        `${PATIENCE / 1000} s`,
-    );
   }
 
   close(): void {
-    if (this.#workers.length === 0) return;
+    if (this.#slabs.length === 0) return;
     Atomics.store(this.#call, CALL_CLOSED / 4, 1);
     this.#slabs[0].kernel.callWorkers(this.#callPtr);
     for (const worker of this.#workers) worker.terminate();
+    for (const timer of this.#timers) clearTimeout(timer);
     this.#workers = [];
     this.#slabs = [];
   }
 }
 
-/** Chunks of the job that nobody has finished. */
-function unfinished(job: Int32Array): number {
-  return job[JOB_CHUNKS / 4] - Atomics.load(job, JOB_FINISHED / 4);
-}
-
-/** Lasts while the number of unfinished chunks falls. */
-class Patience {
-  #left = Number.NaN;
-  #since = 0;
-
-  lasts(left: number): boolean {
-    const now = performance.now();
-    if (left !== this.#left) this.#since = now;
-    this.#left = left;
-    return now - this.#since <= PATIENCE;
-  }
-}
-
-/** Resolves when the word is no longer `value`, or after a while. */
-async function changed(words: Int32Array, index: number, value: number): Promise<void> {
-  if (typeof Atomics.waitAsync !== "function") {
-    await new Promise((resolve) => setTimeout(resolve, 0));
-    return;
-  }
-  // Node does not count a wait as something to stay alive for.
-  const alive = setTimeout(() => undefined, 2 * WAIT_AT_MOST);
-  await Atomics.waitAsync(words, index, value, WAIT_AT_MOST).value;
-  clearTimeout(alive);
-}
-
-/** Whether this thread may wait; a browser's main thread may not, and polls. */
-const mayBlock = (() => {
-  try {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-/** Resolves once a worker takes part. An engine says nothing of one that never begins. */
-function started(worker: Spawned, start: WorkerStart): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const refuse = (got: string) =>
-      reject(new AshlarError("WORKER", `a worker: expected to start, got: ${got}`));
-    const timer = setTimeout(() => refuse(`no answer within ${START_LIMIT / 1000} s`), START_LIMIT);
-    worker.start(start, (answer) => {
-      clearTimeout(timer);
-      if ("ready" in answer) resolve();
-      else refuse(answer.failed);
-    });
-  });
+function notStarted(got: string): AshlarError {
+  return new AshlarError("WORKER", `a worker: expected to start, got: ${got}`);
 }

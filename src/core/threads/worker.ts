@@ -1,7 +1,14 @@
-import { CALL_BYTES, CALL_CLOSED, CALL_GENERATION, CALL_SLAB } from "../../../assembly/layout.ts";
+import {
+  CALL_BYTES,
+  CALL_CLOSED,
+  CALL_GENERATION,
+  CALL_SLAB,
+  JOB_BYTES,
+} from "../../../assembly/layout.ts";
 import type { LinearMemory } from "../kernel.ts";
 import { chooseKernel } from "../kernel-choice.ts";
 import { SlabMemory } from "../memory.ts";
+import { tellFailure } from "./failure.ts";
 import { POLLS } from "./polls.ts";
 import { SHARED_CORE } from "./shared-core.ts";
 import type { SharedKernel } from "./shared-kernel.ts";
@@ -30,7 +37,8 @@ function portOfParent(): Port {
 
 function work(port: Port, { slabs, callPtr, generation }: WorkerStart): void {
   const kernels = slabs.map(({ memory }) => kernelOver(memory));
-  const call = new SlabMemory(slabs[0].memory).int32(callPtr, CALL_BYTES / 4);
+  const memories = slabs.map(({ memory }) => new SlabMemory(memory));
+  const call = memories[0].int32(callPtr, CALL_BYTES / 4);
   port.postMessage({ ready: true });
   let seen = generation;
   for (;;) {
@@ -42,7 +50,14 @@ function work(port: Port, { slabs, callPtr, generation }: WorkerStart): void {
     seen = now;
     if (Atomics.load(call, CALL_CLOSED / 4) !== 0) return;
     const index = Atomics.load(call, CALL_SLAB / 4);
-    kernels[index].runJob(slabs[index].jobPtr, slabs[index].scratchPtr);
+    const { jobPtr, scratchPtr } = slabs[index];
+    try {
+      kernels[index].runJob(jobPtr, scratchPtr);
+    } catch (cause) {
+      const job = memories[index].int32(jobPtr, JOB_BYTES / 4);
+      tellFailure(memories[0], slabs[0].scratchPtr, call, job, cause);
+      throw cause;
+    }
   }
 }
 
