@@ -161,8 +161,8 @@ export function groupsOf(training: TrainingCase, { order = (same) => same, apart
 export const groupIndex = ({ groups }: TrainingCase, { group }: ParameterCase) =>
   group % groups.length;
 
-/** The rules of a training, which are functions. They look when they are asked: it may grow. */
-export function rulesOf(training: Pick<TrainingCase, "parameters">) {
+/** The rules of a training, which are functions. */
+export function rulesOf(training: TrainingCase) {
   const of = (name: string) =>
     training.parameters.find((one) => one.name === name) as ParameterCase;
   return {
