@@ -217,6 +217,13 @@ test("with threads too, and refused while something else is going on", async () 
     () => optimizer.addParameters([spec("d")]),
     (error: unknown) => (error as AshlarError).code === "DISPOSED",
   );
+  // That it is disposed of is said before anything about the arguments.
+  for (const call of [
+    () => optimizer.addParameters({}, { group: "not there" }),
+    () => optimizer.addGroup({ params: {}, lr: -1 }),
+  ]) {
+    assert.throws(call, (error: unknown) => (error as AshlarError).code === "DISPOSED");
+  }
   assert.is((await rejection(optimizer.toBytes())).name, "AshlarError");
   alone.dispose();
 });

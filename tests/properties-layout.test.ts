@@ -4,13 +4,13 @@ import * as assert from "uvu/assert";
 import { AdamW, clipByGlobalNorm, type StepReport } from "../src/index.ts";
 import { anyShape, training } from "./reference/arbitraries.ts";
 import type { GradientCase, TrainingCase } from "./reference/cases.ts";
+import { leastSlabBytes } from "./reference/least-slab.ts";
 import { holds, shuffled } from "./reference/property.ts";
 import {
   apply,
   filled,
   groupsOf,
   type Layout,
-  leastSlabBytes,
   lengthOf,
   type Outcome,
   openOptimizer,

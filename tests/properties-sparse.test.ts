@@ -18,7 +18,7 @@ import {
 } from "./reference/arbitraries.ts";
 import { differingBits } from "./reference/bits.ts";
 import type { Filling, TrainingCase } from "./reference/cases.ts";
-import { merged } from "./reference/plain-training.ts";
+import { merged } from "./reference/plain-sums.ts";
 import { holds } from "./reference/property.ts";
 import {
   filled,

@@ -108,12 +108,14 @@ export class Machinery {
 
   addParameters(parameters: NamedParameters, options: { readonly group?: string }): void {
     const where = "addParameters";
+    this.open();
     knownKeys(optionObject(options, "options", where), ["group"], where);
     const group = this.#group(options.group);
     this.#grow({ group, parameters: readNamedParameters(parameters, group.where) }, null);
   }
 
   addGroup(group: object, read: (raw: RawGroup, settings: Settings) => ParamGroup): void {
+    this.open();
     const { groups } = this.#bound;
     const raw = readGroup(group, groups.length);
     if (groups.some(({ name }) => name === raw.name)) {

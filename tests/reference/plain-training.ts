@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { StepReport } from "../../src/index.ts";
-import type { GradientsCase, GroupCase, Operation, TrainingCase } from "./cases.ts";
+import type { GradientsCase, GroupCase, Operation, ParameterCase, TrainingCase } from "./cases.ts";
 import { type Moving, narrow, type PlainParameter, plainStep, upTo } from "./plain-step.ts";
+import { added, merged, type Read } from "./plain-sums.ts";
 import { narrowed, valueOfHalf } from "./round-half.ts";
 import {
   dataOf,
@@ -16,12 +17,6 @@ import {
   spoiledGradients,
 } from "./training-case.ts";
 
-/** A dense gradient, and its rows where only they were given. */
-interface Read {
-  readonly values: Float32Array;
-  readonly rows: ReadonlySet<number> | null;
-}
-
 interface Kept extends PlainParameter {
   /** The view of gradients in 16 bits. */
   readonly g16: Uint16Array;
@@ -31,10 +26,10 @@ interface Kept extends PlainParameter {
 
 /** A whole training in plain loops: what the optimizer must equal, bit for bit. */
 export class PlainTraining {
-  readonly #training: TrainingCase;
-  readonly #groups: GroupCase[];
-  /** In the order of the groups. */
-  readonly parameters: readonly Kept[];
+  #training: TrainingCase;
+  #groups: GroupCase[];
+  /** In the order of the groups; what came later stands at the end. */
+  readonly parameters: Kept[];
   steps = 0;
   #microBatches = 0;
   #average = false;
@@ -45,19 +40,60 @@ export class PlainTraining {
     this.parameters = upTo(this.#groups.length).flatMap((group) =>
       training.parameters
         .filter((one) => groupIndex(training, one) === group)
-        .map((of): Kept => {
-          const length = lengthOf(of.shape);
-          const zeros = () => new Float32Array(length);
-          const p = dataOf(of, training);
-          const { model } = training.options.precision;
-          return {
-            ...{ of, group, p, g: zeros(), m: zeros(), v: zeros(), t: 0, sum: null },
-            ...(this.#groups[group].amsgrad ? { vmax: zeros() } : {}),
-            model: model === "float32" ? new Uint16Array(0) : narrowed(p, model).halves,
-            g16: new Uint16Array(length),
-          };
-        }),
+        .map((of) => this.#begin(of)),
     );
+  }
+
+  #begin(of: ParameterCase): Kept {
+    const length = lengthOf(of.shape);
+    const zeros = () => new Float32Array(length);
+    const p = dataOf(of, this.#training);
+    const { model } = this.#training.options.precision;
+    const group = groupIndex(this.#training, of);
+    return {
+      ...{ of, group, p, g: zeros(), m: zeros(), v: zeros(), t: 0, sum: null },
+      ...(this.#groups[group].amsgrad ? { vmax: zeros() } : {}),
+      model: model === "float32" ? new Uint16Array(0) : narrowed(p, model).halves,
+      g16: new Uint16Array(length),
+    };
+  }
+
+  /** Whether sums of micro-batches wait for a step. */
+  get waiting(): boolean {
+    return this.#microBatches > 0;
+  }
+
+  /** Goes on with a training that has more parameters, and maybe groups, at the end of its lists. */
+  grow(training: TrainingCase): void {
+    const { groups, parameters } = this.#training;
+    this.#training = training;
+    this.#groups.push(...training.groups.slice(groups.length));
+    this.parameters.push(
+      ...training.parameters.slice(parameters.length).map((of) => this.#begin(of)),
+    );
+  }
+
+  /** What a checkpoint brings back: all but gradients, parameters in the order of the groups. */
+  saved(): PlainTraining {
+    const saved = new PlainTraining(this.#training);
+    saved.#groups = [...this.#groups];
+    saved.steps = this.steps;
+    saved.#microBatches = this.#microBatches;
+    saved.#average = this.#average;
+    for (const to of saved.parameters) {
+      const { p, m, v, vmax, model, t, sum } = this.get(to.of.name);
+      for (const [into, values] of [
+        [to.p, p],
+        [to.m, m],
+        [to.v, v],
+        [to.vmax, vmax],
+        [to.model, model],
+      ] as const) {
+        into?.set(values ?? []);
+      }
+      Object.assign(to, { t, sum });
+    }
+    return saved;
   }
 
   get(name: string): Kept {
@@ -92,6 +128,7 @@ export class PlainTraining {
         return null;
       case "zeroGradients":
         for (const { g, g16 } of this.parameters) for (const plane of [g, g16]) plane.fill(0);
+        this.#forgetSums();
         return null;
       case "assign": {
         const index = operation.group % this.#groups.length;
@@ -180,7 +217,8 @@ export class PlainTraining {
     this.#average = average;
     for (const parameter of this.parameters) {
       const given = this.#read(gradients, parameter);
-      if (given) parameter.sum = parameter.sum ? added(parameter, parameter.sum, given) : given;
+      if (given)
+        parameter.sum = parameter.sum ? added(parameter.of.shape, parameter.sum, given) : given;
     }
   }
 
@@ -190,14 +228,18 @@ export class PlainTraining {
     const context = { options, groups: this.#groups, used, k: this.steps };
     const report = plainStep(context, moving);
     if (!report) return "refused";
-    this.#microBatches = 0;
-    for (const parameter of this.parameters) parameter.sum = null;
+    this.#forgetSums();
     if (!report.applied) return report;
     this.steps++;
     for (const { parameter, scope } of options.zeroGradients ? moving : []) {
       for (const i of scope) for (const plane of [parameter.g, parameter.g16]) plane[i] = 0;
     }
     return report;
+  }
+
+  #forgetSums(): void {
+    this.#microBatches = 0;
+    for (const parameter of this.parameters) parameter.sum = null;
   }
 
   /** docs/semantics.md, "Digests". */
@@ -231,35 +273,4 @@ function someRows(parameter: Kept, rows: readonly number[]): Moving<Kept> {
   const rowLength = rowLengthOf(parameter.of.shape);
   const scope = rows.flatMap((row) => upTo(rowLength).map((i) => row * rowLength + i));
   return { parameter, rows, scope };
-}
-
-/** Rows over zeros: a row's first values are copied, the others added in the caller's order. */
-export function merged(
-  list: readonly number[],
-  given: Float32Array,
-  shape: readonly number[],
-): Read {
-  const rowLength = rowLengthOf(shape);
-  const values = new Float32Array(lengthOf(shape));
-  const rows = new Set<number>();
-  list.forEach((row, i) => {
-    for (let j = 0; j < rowLength; j++) {
-      const [at, x] = [row * rowLength + j, given[i * rowLength + j]];
-      values[at] = rows.has(row) ? Math.fround(values[at] + x) : x;
-    }
-    rows.add(row);
-  });
-  return { values, rows };
-}
-
-/** Two micro-batches; a row that one of them has not is no sum. */
-function added({ of }: Kept, a: Read, b: Read): Read {
-  const rowLength = rowLengthOf(of.shape);
-  const values = a.values.map((x, i) => {
-    const row = Math.floor(i / rowLength);
-    if (b.rows && !b.rows.has(row)) return x;
-    const only = b.rows && a.rows && !a.rows.has(row);
-    return only ? b.values[i] : Math.fround(x + b.values[i]);
-  });
-  return { values, rows: a.rows && b.rows ? new Set([...a.rows, ...b.rows]) : null };
 }

@@ -1,5 +1,3 @@
-import { BLOCK_LENGTH } from "../../assembly/layout.ts";
-import { layoutSlab } from "../../src/core/slab-layout.ts";
 import type { AdamWGroup, AdamWOptions, StepReport } from "../../src/index.ts";
 import { AdamW, type Gradient, type NamedGradients, staticLossScale } from "../../src/index.ts";
 import { type Schedule, scheduleFromData } from "../../src/schedules/index.ts";
@@ -113,21 +111,6 @@ export function scheduled(rate: Rate): number | Schedule {
   return schedule;
 }
 
-/**
- * The fewest bytes of a slab that any parameter of a training fits into, block by block: what is
- * longer than two blocks is then spread over several.
- */
-export function leastSlabBytes({ groups, options: { precision } }: TrainingCase): number {
-  const { bytes } = layoutSlab({
-    ...{ elements: BLOCK_LENGTH, segments: 1, blocks: 1 },
-    amsgrad: groups.some(({ amsgrad }) => amsgrad),
-    model16: precision.model !== "float32",
-    grad16: precision.gradients !== "float32",
-    threads: 1,
-  });
-  return bytes;
-}
-
 /** How the same training lies in memory, and in which order things are given. */
 export interface Layout {
   /** Sorts parameters within their groups. */
@@ -151,23 +134,27 @@ export function dataOf(
   return Float32Array.from(narrowed(values, model).halves, (half) => valueOfHalf(half, model));
 }
 
+/** What a group has for itself, as optimizers take it. */
+export function groupSettings(group: GroupCase): Omit<AdamWGroup, "params"> {
+  const { clip, lr, weightDecay, ...rest } = group;
+  const rates = { lr: scheduled(lr), weightDecay: scheduled(weightDecay) };
+  return { ...rest, ...rates, ...(clip ? { clip } : {}) };
+}
+
+/** A parameter with its initial weights. */
+export const specOf = (one: ParameterCase, training: Pick<TrainingCase, "options">) => {
+  return { name: one.name, shape: one.shape, data: dataOf(one, training) };
+};
+
 /** The groups of a training that have parameters, each with its index as its name. */
 export function groupsOf(training: TrainingCase, { order = (same) => same, apart }: Layout = {}) {
   return training.groups.flatMap((group, index): AdamWGroup[] => {
-    const { clip, lr, weightDecay, ...rest } = group;
-    const settings = {
-      ...rest,
-      lr: scheduled(lr),
-      weightDecay: scheduled(weightDecay),
-      ...(clip ? { clip } : {}),
-    };
-    const specOf = (one: ParameterCase) => {
-      return { name: one.name, shape: one.shape, data: dataOf(one, training) };
-    };
+    const settings = groupSettings(group);
     const own = order(training.parameters).filter((one) => groupIndex(training, one) === index);
     if (own.length === 0) return [];
-    if (!apart) return [{ ...settings, name: `${index}`, params: own.map(specOf) }];
-    return own.map((one, i) => ({ ...settings, name: `${index}.${i}`, params: [specOf(one)] }));
+    const params = own.map((one) => specOf(one, training));
+    if (!apart) return [{ ...settings, name: `${index}`, params }];
+    return params.map((spec, i) => ({ ...settings, name: `${index}.${i}`, params: [spec] }));
   });
 }
 
@@ -175,9 +162,9 @@ export const groupIndex = ({ groups }: TrainingCase, { group }: ParameterCase) =
   group % groups.length;
 
 /** The rules of a training, which are functions. */
-export function rulesOf({ parameters }: TrainingCase) {
-  const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
-  const of = (name: string) => byName.get(name) as ParameterCase;
+export function rulesOf(training: TrainingCase) {
+  const of = (name: string) =>
+    training.parameters.find((one) => one.name === name) as ParameterCase;
   return {
     decays: ({ name }: { name: string }) => of(name).decays,
     lrScale: ({ name }: { name: string }) => of(name).lrScale,
@@ -186,17 +173,24 @@ export function rulesOf({ parameters }: TrainingCase) {
 }
 
 export function openOptimizer(training: TrainingCase, layout: Layout = {}): AdamW {
-  const { clip, lossScale, ...plain } = training.options;
-  const { groupOrder = (same) => same, slabBytes, splitParameters } = layout;
-  const options: AdamWOptions = {
+  const { groupOrder = (same) => same } = layout;
+  const groups = groupOrder(groupsOf(training, layout));
+  return new AdamW(groups, { ...optionsOf(training, layout), ...rulesOf(training) });
+}
+
+/** The options of a training but for its rules. */
+export function optionsOf(
+  { options }: Pick<TrainingCase, "options">,
+  { slabBytes, splitParameters }: Layout = {},
+): AdamWOptions {
+  const { clip, lossScale, ...plain } = options;
+  return {
     ...plain,
-    ...rulesOf(training),
     ...(clip ? { clip } : {}),
     ...(lossScale ? { lossScale: staticLossScale(lossScale) } : {}),
     ...(slabBytes ? { slabBytes } : {}),
     ...(splitParameters === undefined ? {} : { splitParameters }),
   };
-  return new AdamW(groupOrder(groupsOf(training, layout)), options);
 }
 
 /**

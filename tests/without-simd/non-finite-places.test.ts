@@ -1,0 +1,3 @@
+import "./choose.ts";
+
+await import("../non-finite-places.test.ts");
