@@ -52,13 +52,13 @@ export function grow(rule: Rule, old: Bound, added: GroupMembers): Bound {
   const entries = [...old.entries, ...all.slice(old.entries.length)];
   const groups = old.groups.includes(added.group) ? old.groups : [...old.groups, added.group];
   const slabs = openSlabs(entries, members, rule.settings);
-  for (const entry of old.entries) copyState(old.slabs, slabs, entry, rule);
   const grown = bound(rule, groups, entries, unmatched, slabs);
+  for (const entry of old.entries) copyState(old.slabs, slabs, entry, rule);
   grown.stepper.continue(old.stepper);
   if (rule.counting === "global") {
     for (const entry of entries) entry.t = grown.stepper.steps;
   }
-  old.slabs.close();
+  old.slabs.release();
   return grown;
 }
 
@@ -70,6 +70,14 @@ function bound(
   slabs: Slabs,
 ): Bound {
   const sorted = inNameOrder(entries);
+  let stepper: Stepper;
+  try {
+    stepper = new Stepper(slabs, rule, groups, entries, sorted);
+  } catch (cause) {
+    // Memory was refused, and its workers would never end.
+    slabs.release();
+    throw cause;
+  }
   return {
     groups: Object.freeze([...groups]),
     entries,
@@ -77,7 +85,7 @@ function bound(
     byName: new Map(entries.map((entry) => [entry.name, entry])),
     unmatched,
     slabs,
-    stepper: new Stepper(slabs, rule, groups, entries, sorted),
+    stepper,
   };
 }
 

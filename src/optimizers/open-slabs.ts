@@ -1,5 +1,5 @@
-import { planSlabs } from "../core/plan.ts";
 import { Slabs } from "../core/slabs.ts";
+import { openInHalves } from "../core/smaller-slabs.ts";
 import { makeTeam, missingForThreads, processors } from "../core/threads/load.ts";
 import { AshlarError, mismatch, show } from "../errors.ts";
 import type { NamedParameter } from "../parameters/named.ts";
@@ -22,13 +22,15 @@ export function openSlabs(
   const { model, master, gradients, slabBytes, splitParameters } = settings;
   const model16 = model !== "float32";
   const threads = threadsFor(settings.threads, entries);
-  const plan = planSlabs(
+  const sums = needsSums(entries, settings);
+  const slabs = openInHalves(
     entries.map(({ name, length, paramGroup: { amsgrad } }) => ({ name, length, amsgrad })),
     { slabBytes, model16, grad16: gradients !== "float32", splitParameters, threads },
+    (plan) => {
+      const team = threads > 1 ? makeTeam(threads) : null;
+      return new Slabs(plan, entries.length, { model, master, gradients, sums, team });
+    },
   );
-  const team = threads > 1 ? makeTeam(threads) : null;
-  const sums = needsSums(entries, settings);
-  const slabs = new Slabs(plan, entries.length, { model, master, gradients, sums, team });
   try {
     if (settings.touchPages) slabs.touchPages();
     const parameters = members.flatMap((member) => member.parameters);
