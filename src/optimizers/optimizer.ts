@@ -286,7 +286,10 @@ export abstract class Optimizer {
       this.#stepper.refuseWhileBusy(where);
       if (this.#stepper === stepper) return;
       const got = "some added while its gradients were read";
-      throw new AshlarError("BUSY", `${where}: expected the parameters that there were, got ${got}`);
+      throw new AshlarError(
+        "BUSY",
+        `${where}: expected the parameters that there were, got ${got}`,
+      );
     });
   }
 

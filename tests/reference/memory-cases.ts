@@ -29,6 +29,8 @@ export interface Scene {
   end(): void;
 }
 
+/** Records of a few bytes each come to more than is never refused. */
+const MANY = Array.from({ length: 200 }, (_, i) => ({ name: `p${i}`, shape: [] }));
 const LATE = { late: realistic(9000, 5) };
 const SPECS = Object.entries(SHAPES).map(([name, shape], i) => {
   const length = shape.reduce((product: number, size) => product * size, 1);
@@ -123,10 +125,11 @@ const saving = (title: string, keep: number): MemoryCase => ({
 });
 
 /** Small slabs: each of these has a memory of its own. */
-const SMALL = { slabBytes: 1_048_576 } as const;
+const SMALL = { slabBytes: 589_824 } as const;
 
 export const MEMORY_CASES: readonly MemoryCase[] = [
   construction("construct, three memories", () => () => new AdamW(SPECS, SMALL)),
+  construction("construct, many parameters", () => () => new AdamW(MANY)),
   construction("construct, a loss scale", () => {
     const lossScale = dynamicLossScale();
     return () => new AdamW(SPECS, { lossScale, precision: { model: "float16" } });
@@ -158,8 +161,7 @@ export const MEMORY_CASES: readonly MemoryCase[] = [
   onOptimizer(
     "step, 16-bit rows",
     { precision: { model: "bfloat16", gradients: "bfloat16" } },
-    (optimizer) =>
-      optimizer.step({ table: HALF_ROWS }),
+    (optimizer) => optimizer.step({ table: HALF_ROWS }),
   ),
   onOptimizer("step of averaged sums", LAZY, (optimizer) => optimizer.step(), sums),
   onOptimizer(
@@ -174,9 +176,7 @@ export const MEMORY_CASES: readonly MemoryCase[] = [
     (optimizer) => optimizer.accumulate(GRADIENTS[3]),
     sums,
   ),
-  onOptimizer("addParameters", SMALL, (optimizer) =>
-    optimizer.addParameters(LATE),
-  ),
+  onOptimizer("addParameters", SMALL, (optimizer) => optimizer.addParameters(LATE)),
   onOptimizer("addGroup", SMALL, (optimizer) =>
     optimizer.addGroup({ name: "late", params: LATE, amsgrad: true }),
   ),
