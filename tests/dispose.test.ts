@@ -2,7 +2,13 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { AdamW, AdamWDL, type AshlarError, MindFormersAdamW } from "../src/index.ts";
+import {
+  AdamW,
+  AdamWDL,
+  type AshlarError,
+  DecoupledAdamW,
+  MindFormersAdamW,
+} from "../src/index.ts";
 import { disposable } from "../src/optimizers/disposable.ts";
 import type { Optimizer } from "../src/optimizers/optimizer.ts";
 import { liveMemories } from "./reference/live-memories.ts";
