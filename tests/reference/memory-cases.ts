@@ -124,11 +124,11 @@ const saving = (title: string, keep: number): MemoryCase => ({
   },
 });
 
-/** Small slabs: each of these has a memory of its own. */
+/** Small slabs, so that there are several. */
 const SMALL = { slabBytes: 589_824 } as const;
 
 export const MEMORY_CASES: readonly MemoryCase[] = [
-  construction("construct, three memories", () => () => new AdamW(SPECS, SMALL)),
+  construction("construct, several memories", () => () => new AdamW(SPECS, SMALL)),
   construction("construct, many parameters", () => () => new AdamW(MANY)),
   construction("construct, a loss scale", () => {
     const lossScale = dynamicLossScale();
