@@ -26,8 +26,8 @@ export class AshlarError extends Error {
 }
 
 /**
- * Memory that the engine refused; its `code` is OUT_OF_MEMORY. What was asked for it is as it was
- * before, and may be tried again.
+ * Memory that the engine refused; its `code` is OUT_OF_MEMORY. Nothing has changed but gradients that
+ * were on their way, and the same call may be tried again once there is memory.
  */
 export class OutOfMemoryError extends AshlarError {
   /** Bytes that were needed. */
@@ -57,13 +57,7 @@ export function allocate<Made>(bytes: number, what: string, make: () => Made): M
   try {
     return make();
   } catch (cause) {
-    throw new OutOfMemoryError(
-      what,
-      bytes,
-      0,
-      cause,
-      "Nothing was changed. Dispose what is done with",
-    );
+    throw new OutOfMemoryError(what, bytes, 0, cause, "Dispose what is done with, and try again");
   }
 }
 

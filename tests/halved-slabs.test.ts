@@ -60,6 +60,26 @@ test("the same on two threads, each attempt with memories that are shared", asyn
   assert.is(memories, 4);
 });
 
+test("no shared memory at all: auto is one thread, and 2 an error", async () => {
+  const { SharedArrayBuffer: Shared } = globalThis;
+  const { Memory } = WebAssembly;
+  const make = (threads: number | "auto") => {
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        if (descriptor.shared) throw new RangeError("no shared memory");
+        super(descriptor);
+      }
+    };
+    return AdamW.create({ a: data.b }, { threads }).finally(() => {
+      WebAssembly.Memory = Memory;
+    });
+  };
+  const optimizer = await make("auto");
+  assert.is(optimizer.threads, 1);
+  assert.not.instance(optimizer.parameter("a").master.buffer, Shared);
+  assert.instance(await make(2).catch((cause) => cause), OutOfMemoryError);
+});
+
 test("nothing of 16 MiB: an error with what was asked and had", async () => {
   const { error, asked } = await runWith(8 * MIB);
   assert.instance(error, OutOfMemoryError);
