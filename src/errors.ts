@@ -26,6 +26,42 @@ export class AshlarError extends Error {
 }
 
 /**
+ * Memory that the engine refused; its `code` is OUT_OF_MEMORY. Nothing has changed but gradients that
+ * were on their way, and the same call may be tried again once there is memory.
+ */
+export class OutOfMemoryError extends AshlarError {
+  /** Bytes that were needed. */
+  readonly asked: number;
+  /** Bytes of them that could be had, before one more was refused; all are let go of. */
+  readonly available: number;
+
+  constructor(what: string, asked: number, available: number, cause: unknown, remedy: string) {
+    const got = available === 0 ? "none" : available;
+    const why = (cause as Error).message;
+    const message = `memory for ${what}: expected ${asked} bytes, got ${got} (${why}). ${remedy}`;
+    super("OUT_OF_MEMORY", message, { cause });
+    this.name = "OutOfMemoryError";
+    this.asked = asked;
+    this.available = available;
+  }
+}
+
+/**
+ * Makes an array that may be large.
+ *
+ * @param bytes its size
+ * @param what  for the message: `the rows of a gradient`
+ * @throws OutOfMemoryError
+ */
+export function allocate<Made>(bytes: number, what: string, make: () => Made): Made {
+  try {
+    return make();
+  } catch (cause) {
+    throw new OutOfMemoryError(what, bytes, 0, cause, "Dispose what is done with, and try again");
+  }
+}
+
+/**
  * Shows a value in a message: short, quoted where it is a string, on one line, without
  * terminal control characters.
  */

@@ -152,7 +152,8 @@ test("random gradients equal a plain dense sum, whatever the split", () => {
     const straight = partsOf(new Float32Array(length).fill(0.5), randomCuts(length, next));
     scatterRows(straight, given);
     assert.is(differingBits(joined(straight), expected), -1, `round ${round}, without a copy`);
-    const gathered = gatherRows(straight, merged.rows, rowLength);
+    const room = new Float32Array(merged.values.length);
+    const gathered = gatherRows(straight, merged.rows, rowLength, room);
     assert.is(differingBits(gathered.values, merged.values), -1, `round ${round}, gathered`);
     addRows(into, merged);
     const doubled = expected.map((x, i) => (seen.has(Math.floor(i / rowLength)) ? 2 * x : x));

@@ -17,6 +17,7 @@ test("ashlar exports this and nothing else", () => {
     "DecoupledAdamW",
     "LedgerText",
     "MindFormersAdamW",
+    "OutOfMemoryError",
     "RunLedger",
     "WeightAverage",
     "adamw",

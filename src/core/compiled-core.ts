@@ -1,4 +1,4 @@
-import { AshlarError } from "../errors.ts";
+import { AshlarError, allocate } from "../errors.ts";
 import { type KernelName, kernelName } from "./kernel-choice.ts";
 
 /** A binary of ours in a module of its own. */
@@ -94,7 +94,7 @@ export class CompiledCore {
 
 function bytesOf({ CORE_BASE64 }: CoreBinary): Uint8Array<ArrayBuffer> {
   const text = atob(CORE_BASE64);
-  const bytes = new Uint8Array(text.length);
+  const bytes = allocate(text.length, "the core", () => new Uint8Array(text.length));
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
 }

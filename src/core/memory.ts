@@ -1,4 +1,4 @@
-import { AshlarError } from "../errors.ts";
+import { OutOfMemoryError } from "../errors.ts";
 import type { LinearMemory } from "./kernel.ts";
 import { PAGE_BYTES } from "./slab-layout.ts";
 
@@ -14,22 +14,29 @@ export class SlabMemory {
   }
 
   /**
-   * @param bytes  a multiple of the page size
-   * @param shared whether workers will see it too
-   * @throws AshlarError OUT_OF_MEMORY
+   * All of them or none.
+   *
+   * @param sizes  bytes of each, multiples of the page size
+   * @param shared whether workers will see them too
+   * @throws OutOfMemoryError
    */
-  static allocate(bytes: number, shared: boolean): SlabMemory {
-    const pages = bytes / PAGE_BYTES;
-    try {
-      return new SlabMemory(new WebAssembly.Memory({ initial: pages, maximum: pages, shared }));
-    } catch (cause) {
-      throw new AshlarError(
-        "OUT_OF_MEMORY",
-        `memory for a slab: expected ${bytes} bytes, got none (${(cause as Error).message}). ` +
-          "Dispose other optimizers, or lower slabBytes",
-        { cause },
-      );
+  static allocate(sizes: readonly number[], shared: boolean): SlabMemory[] {
+    const memories: SlabMemory[] = [];
+    let available = 0;
+    for (const bytes of sizes) {
+      const pages = bytes / PAGE_BYTES;
+      try {
+        memories.push(
+          new SlabMemory(new WebAssembly.Memory({ initial: pages, maximum: pages, shared })),
+        );
+      } catch (cause) {
+        const asked = sizes.reduce((sum, size) => sum + size, 0);
+        const what = sizes.length === 1 ? "a slab" : `${sizes.length} slabs`;
+        throw new OutOfMemoryError(what, asked, available, cause, "Dispose other optimizers");
+      }
+      available += bytes;
     }
+    return memories;
   }
 
   /** Bytes of the memory as it is now. */

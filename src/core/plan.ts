@@ -127,6 +127,11 @@ function fits(shape: SlabShape, length: number, slabBytes: number): boolean {
   return layoutSlab(extended(shape, length)).bytes <= slabBytes;
 }
 
+/** Bytes of a slab that holds nothing but a parameter. */
+export function bytesAlone({ length, amsgrad }: PlanParameter, options: PlanOptions): number {
+  return layoutSlab(extended(emptyShape(amsgrad, options), length)).bytes;
+}
+
 function append(slab: OpenSlab, parameter: number, first: number, length: number): void {
   const { elements: element, blocks: block } = slab.shape;
   slab.segments.push({ parameter, first, length, element, block });

@@ -1,6 +1,7 @@
 import { SEG_BYTES, SEG_FLAGS, SEG_MAX_ABS_GRAD } from "../../assembly/layout.ts";
 import type { GradientPart } from "../gradients/gradient.ts";
 import type { Dtype } from "../parameters/parameter.ts";
+import { SlabMemory } from "./memory.ts";
 import { type PlannedSlab, recordPtr } from "./plan.ts";
 import { addressOf, openSlab, type Part, type Slab, word } from "./slab.ts";
 import type { PlaneName } from "./slab-layout.ts";
@@ -28,9 +29,9 @@ const COPY_LENGTH = 16_384;
  * whole runs. It knows parameters by index and never looks at names, groups or options.
  */
 export class SlabPlanes {
-  protected readonly slabs: readonly Slab[];
+  protected slabs: readonly Slab[];
   /** Runs of each parameter, in order; none for an empty parameter. */
-  protected readonly parts: readonly (readonly Part[])[];
+  protected parts: readonly (readonly Part[])[];
   readonly #model: Dtype;
   readonly #gradients: Dtype;
 
@@ -42,7 +43,9 @@ export class SlabPlanes {
   ) {
     this.#model = model;
     this.#gradients = gradients;
-    this.slabs = plan.map((planned) => openSlab(planned, sums, team));
+    const sizes = plan.map(({ layout }) => layout.bytes);
+    const memories = SlabMemory.allocate(sizes, team !== null);
+    this.slabs = plan.map((planned, index) => openSlab(planned, memories[index], sums, team));
     const parts = Array.from({ length: parameterCount }, (): Part[] => []);
     for (const slab of this.slabs) {
       slab.plan.segments.forEach((segment, index) => {

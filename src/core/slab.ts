@@ -16,7 +16,7 @@ import {
   SEG_SUMS,
 } from "../../assembly/layout.ts";
 import { instantiate, type Kernel } from "./kernel.ts";
-import { SlabMemory } from "./memory.ts";
+import type { SlabMemory } from "./memory.ts";
 import { blocksOf, type PlannedSegment, type PlannedSlab } from "./plan.ts";
 import type { PlaneName } from "./slab-layout.ts";
 import type { Team } from "./team.ts";
@@ -54,15 +54,19 @@ export function addressOf({ layout }: PlannedSlab, plane: PlaneName, element: nu
 export const word = (offset: number) => offset / 4;
 
 /**
- * Allocates a planned slab and writes the addresses of its segments.
+ * Makes a planned slab of a memory and writes the addresses of its segments.
  *
  * @param sums whether scans are to write the sums of squares
  * @param team those who share its work; null: the caller's thread alone
- * @throws AshlarError OUT_OF_MEMORY, NOT_READY, BAD_CORE
+ * @throws AshlarError NOT_READY, BAD_CORE
  */
-export function openSlab(plan: PlannedSlab, sums: boolean, team: Team | null): Slab {
+export function openSlab(
+  plan: PlannedSlab,
+  memory: SlabMemory,
+  sums: boolean,
+  team: Team | null,
+): Slab {
   const { layout, segments } = plan;
-  const memory = SlabMemory.allocate(layout.bytes, team !== null);
   const tableWords = word(segments.length * SEG_BYTES);
   const last = segments[segments.length - 1];
   const slab: Slab = {

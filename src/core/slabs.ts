@@ -74,7 +74,7 @@ export class Slabs extends SlabPlanes {
   checkPhase = 0;
   readonly #modelFlag: number;
   readonly #gradFlag: number;
-  readonly #team: Team | null;
+  #team: Team | null;
 
   /** @throws AshlarError OUT_OF_MEMORY, NOT_READY, BAD_CORE */
   constructor(plan: readonly PlannedSlab[], parameterCount: number, options: SlabsOptions) {
@@ -252,6 +252,14 @@ export class Slabs extends SlabPlanes {
   /** Ends the workers, if there are any. */
   close(): void {
     this.#team?.close();
+  }
+
+  /** Ends the workers and lets go of all memory, whoever still holds this. */
+  release(): void {
+    this.close();
+    this.#team = null;
+    this.slabs = [];
+    this.parts = [];
   }
 }
 

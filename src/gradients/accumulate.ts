@@ -56,18 +56,23 @@ export class Accumulation {
     return this.#sums.get(name)?.rows ?? null;
   }
 
-  /** Adds one micro-batch. */
-  add(microBatch: Iterable<MicroBatchEntry>): void {
+  /** Adds one micro-batch: all of it, or where memory is refused none. */
+  add(microBatch: readonly MicroBatchEntry[]): void {
+    // What takes memory, first: sums of rows.
+    const merged = microBatch.map(({ into, gradient }) => {
+      const rows = isRows(gradient) ? this.rowsOf(into.name) : null;
+      return rows === null ? gradient : addMergedRows(rows, gradient as MergedRows);
+    });
     this.#microBatches++;
-    for (const { into, gradient } of microBatch) {
+    microBatch.forEach(({ into }, index) => {
       const sum = this.#sums.get(into.name);
       if (sum) {
         sum.count++;
-        sum.rows = addTo(into, sum.rows, gradient);
+        sum.rows = addTo(into, sum.rows, merged[index]);
       } else {
-        this.#sums.set(into.name, { count: 1, rows: begin(into, gradient) });
+        this.#sums.set(into.name, { count: 1, rows: begin(into, merged[index]) });
       }
-    }
+    });
   }
 
   /** Forgets all sums. */
@@ -95,7 +100,8 @@ function addTo(
   gradient: Float32Array | MergedRows,
 ): MergedRows | null {
   if (isRows(gradient)) {
-    if (rows) return addMergedRows(rows, gradient);
+    // They are the sum already.
+    if (rows) return gradient;
     addRows(parts, gradient);
     return null;
   }

@@ -39,13 +39,17 @@ function writeRow(
   });
 }
 
-/** The rows of a parameter's elements as they lie there, one after the other. */
+/**
+ * The rows of a parameter's elements as they lie there, one after the other.
+ *
+ * @param values float32[rows.length * rowLength]: what they are written to
+ */
 export function gatherRows(
   from: readonly GradientPart[],
   rows: Uint32Array,
   rowLength: number,
+  values: Float32Array,
 ): MergedRows {
-  const values = new Float32Array(rows.length * rowLength);
   for (let place = 0; place < rows.length; place++) {
     const start = rows[place] * rowLength;
     forEachRun(from, start, start + rowLength, (run, begin, end, offset) => {

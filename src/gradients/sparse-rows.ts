@@ -1,4 +1,4 @@
-import { show, wrongKind, wrongValue } from "../errors.ts";
+import { allocate, show, wrongKind, wrongValue } from "../errors.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import { isFloat32Array, knownKeys } from "../validate.ts";
 import { rowLengthOf } from "./gradient.ts";
@@ -38,6 +38,13 @@ export interface RowSources {
 export interface MergedRows extends OrderedRows {
   readonly sources: null;
 }
+
+const OF_ROWS = "the rows of a gradient";
+const indices = (length: number) => allocate(4 * length, OF_ROWS, () => new Uint32Array(length));
+
+/** float32[length] for the values of rows. @throws OutOfMemoryError */
+export const rowValues = (length: number) =>
+  allocate(4 * length, OF_ROWS, () => new Float32Array(length));
 
 interface RowParameter {
   readonly name: string;
@@ -119,13 +126,16 @@ function isIndices(rows: unknown): boolean {
 function ordered(rows: SparseRows["rows"], values: Float32Array, rowLength: number): OrderedRows {
   let ascends = true;
   for (let i = 1; ascends && i < rows.length; i++) ascends = rows[i - 1] < rows[i];
-  if (ascends) return { rows: Uint32Array.from(rows), rowLength, values, sources: null };
-  const order = new Uint32Array(rows.length);
+  if (ascends) {
+    const own = allocate(4 * rows.length, OF_ROWS, () => Uint32Array.from(rows));
+    return { rows: own, rowLength, values, sources: null };
+  }
+  const order = indices(rows.length);
   for (let i = 0; i < order.length; i++) order[i] = i;
   // Stable, so that equal rows keep the caller's order.
   order.sort((a, b) => rows[a] - rows[b]);
-  const unique = new Uint32Array(rows.length);
-  const begins = new Uint32Array(rows.length + 1);
+  const unique = indices(rows.length);
+  const begins = indices(rows.length + 1);
   let count = 0;
   for (let i = 0; i < order.length; i++) {
     const row = rows[order[i]];
@@ -139,10 +149,10 @@ function ordered(rows: SparseRows["rows"], values: Float32Array, rowLength: numb
 
 /** Sums two micro-batches, `a` before `b`, each sum rounded once to float32. */
 export function addMergedRows(a: MergedRows, b: MergedRows): MergedRows {
-  const rows = new Uint32Array(a.rows.length + b.rows.length);
+  const rows = indices(a.rows.length + b.rows.length);
   rows.set(a.rows);
   rows.set(b.rows, a.rows.length);
-  const values = new Float32Array(a.values.length + b.values.length);
+  const values = rowValues(a.values.length + b.values.length);
   values.set(a.values);
   values.set(b.values, a.values.length);
   return mergeRows(ordered(rows, values, a.rowLength));
@@ -154,7 +164,7 @@ export function addMergedRows(a: MergedRows, b: MergedRows): MergedRows {
  */
 export function mergeRows(ordered: OrderedRows): MergedRows {
   const { rows, rowLength, values } = ordered;
-  const sums = new Float32Array(rows.length * rowLength);
+  const sums = rowValues(rows.length * rowLength);
   forEachSource(ordered, (place, source, again) => {
     const to = place * rowLength;
     const from = source * rowLength;

@@ -1,3 +1,5 @@
+import { allocate } from "../errors.ts";
+
 const word = new Uint32Array(1);
 const real = new Float32Array(word.buffer);
 
@@ -11,7 +13,8 @@ const REBIAS = new Float32Array(Uint32Array.of(239 << 23).buffer)[0];
  * @returns float32[length]
  */
 export function widenHalves(bits: Uint16Array, bfloat16: boolean): Float32Array {
-  const values = new Float32Array(bits.length);
+  const { length } = bits;
+  const values = allocate(4 * length, "widened halves", () => new Float32Array(length));
   for (let i = 0; i < bits.length; i++) values[i] = bfloat16 ? wideB(bits[i]) : wide(bits[i]);
   return values;
 }

@@ -1,6 +1,7 @@
 import type { Slabs } from "../core/slabs.ts";
 import { rowLengthOf } from "../gradients/gradient.ts";
 import { gatherRows } from "../gradients/scatter-rows.ts";
+import { rowValues } from "../gradients/sparse-rows.ts";
 import type { Active } from "../optimizers/active.ts";
 import { crc32 } from "../state/crc32.ts";
 import type { AppendedFile } from "./appended-file.ts";
@@ -64,7 +65,9 @@ export class GradientWriter {
     if (rows) {
       const from = slabs.runsOf(entry.index, "grad");
       this.#put(bytesOfView(rows));
-      this.#put(bytesOfView(gatherRows(from, rows, rowLengthOf(entry.shape)).values));
+      const rowLength = rowLengthOf(entry.shape);
+      const { values } = gatherRows(from, rows, rowLength, rowValues(rows.length * rowLength));
+      this.#put(bytesOfView(values));
       return;
     }
     for (const part of slabs.partsOf(entry.index)) {

@@ -3,6 +3,7 @@ import { scanRows, stepRows } from "../core/row-runs.ts";
 import type { MetricSums, Slabs } from "../core/slabs.ts";
 import { rowLengthOf } from "../gradients/gradient.ts";
 import { gatherRows, scatterRows } from "../gradients/scatter-rows.ts";
+import { rowValues } from "../gradients/sparse-rows.ts";
 import type { Entry } from "./entry.ts";
 import type { GroupRates } from "./group-rates.ts";
 
@@ -71,29 +72,50 @@ function scanItsRows(slabs: Slabs, active: Active, rows: Uint32Array): number {
   return Math.max(0, ...scanned.map(({ maxAbs }) => maxAbs));
 }
 
+/** What is kept of a parameter that the core cannot measure. */
+interface KeptParameter extends Before {
+  readonly rows: Uint32Array;
+  /** float32, for its rows on their way. */
+  readonly values: Float32Array;
+}
+
 /** What is kept of parameters that the core cannot measure, by entry. */
-export type Kept = ReadonlyMap<Entry, Before>;
+export type Kept = ReadonlyMap<Entry, KeptParameter>;
 
 /**
- * Takes what a measured step must know from before it: the core measures whole parameters; those
+ * Room for what a measured step must know from before it: the core measures whole parameters; those
  * that move by rows are measured here.
+ *
+ * @throws OutOfMemoryError
  */
-export function keepBefore(slabs: Slabs, actives: readonly Active[]): Kept {
-  const kept = new Map<Entry, Before>();
+export function roomForKept(slabs: Slabs, actives: readonly Active[]): Kept {
+  const kept = new Map<Entry, KeptParameter>();
   for (const { entry, rows } of actives) {
     if (rows === null) continue;
-    kept.set(entry, {
-      weights: slabs.runsOf(entry.index, "param").map(({ values }) => values.slice()),
-      gradient: densely(slabs, entry, rows),
-    });
+    const copies = () => slabs.partsOf(entry.index).map(({ segment }) => rowValues(segment.length));
+    const values = rowValues(rows.length * rowLengthOf(entry.shape));
+    kept.set(entry, { weights: copies(), gradient: copies(), rows, values });
   }
   return kept;
+}
+
+/** Takes what a measured step must know. Allocates nothing large. */
+export function keepBefore(slabs: Slabs, kept: Kept): void {
+  for (const [{ index, shape }, room] of kept) {
+    slabs.runsOf(index, "param").forEach(({ values }, part) => {
+      room.weights[part].set(values);
+    });
+    // The stored rows as the dense gradient that they stand for: the rest of the room is zeros.
+    const stored = slabs.runsOf(index, "grad");
+    const into = stored.map(({ first }, part) => ({ first, values: room.gradient[part] }));
+    scatterRows(into, gatherRows(stored, room.rows, rowLengthOf(shape), room.values));
+  }
 }
 
 /**
  * The sums of each parameter by name, after a measured step.
  *
- * @param kept what keepBefore gave
+ * @param kept what keepBefore filled
  */
 export function sumsOf(
   slabs: Slabs,
@@ -125,15 +147,4 @@ export function stepItsRows(slabs: Slabs, actives: readonly Active[]): void {
 export function zeroGradient(slabs: Slabs, { index }: Entry, halves: boolean): void {
   for (const { values } of slabs.runsOf(index, "grad")) values.fill(0);
   if (halves) for (const part of slabs.partsOf(index)) slabs.gradient16(part).fill(0);
-}
-
-/** The stored rows as the dense gradient that they stand for, part by part. */
-function densely(slabs: Slabs, { index, shape }: Entry, rows: Uint32Array): Float32Array[] {
-  const stored = slabs.runsOf(index, "grad");
-  const into = stored.map(({ first, values }) => ({
-    first,
-    values: new Float32Array(values.length),
-  }));
-  scatterRows(into, gatherRows(stored, rows, rowLengthOf(shape)));
-  return into.map(({ values }) => values);
 }

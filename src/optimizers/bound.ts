@@ -75,7 +75,7 @@ export function moveOut(rule: Rule, old: Bound): Bound {
 function carryOver(rule: Rule, old: Bound, into: Bound): Bound {
   for (const entry of old.entries) copyState(old.slabs, into.slabs, entry, rule);
   into.stepper.continue(old.stepper);
-  old.slabs.close();
+  old.slabs.release();
   return into;
 }
 
@@ -87,6 +87,14 @@ function bound(
   slabs: Slabs,
 ): Bound {
   const sorted = inNameOrder(entries);
+  let stepper: Stepper;
+  try {
+    stepper = new Stepper(slabs, rule, groups, entries, sorted);
+  } catch (cause) {
+    // Memory was refused, and its workers would never end.
+    slabs.release();
+    throw cause;
+  }
   return {
     groups: Object.freeze([...groups]),
     entries,
@@ -94,7 +102,7 @@ function bound(
     byName: new Map(entries.map((entry) => [entry.name, entry])),
     unmatched,
     slabs,
-    stepper: new Stepper(slabs, rule, groups, entries, sorted),
+    stepper,
   };
 }
 

@@ -8,7 +8,7 @@ export type CopyTargets = Readonly<Record<string, Float32Array | Uint16Array>>;
 
 /** See Optimizer.copyTo. All targets are checked before the first is written. */
 export function copyWeights(
-  slabs: Slabs,
+  open: () => Slabs,
   targets: CopyTargets,
   byName: ReadonlyMap<string, Entry>,
   model16: boolean,
@@ -29,6 +29,8 @@ export function copyWeights(
     }
     return { entry, target };
   });
+  // Reading them may have run the caller's code, and parameters been added.
+  const slabs = open();
   for (const { entry, target } of checked) {
     for (const part of slabs.partsOf(entry.index)) {
       target.set(

@@ -5,6 +5,7 @@ import { clipAdaptively } from "../gradients/clip-adaptively.ts";
 import { clipValues } from "../gradients/clip-values.ts";
 import { type GradientPart, type ParameterGradient, rowLengthOf } from "../gradients/gradient.ts";
 import { gatherRows, scatterRows } from "../gradients/scatter-rows.ts";
+import { rowValues } from "../gradients/sparse-rows.ts";
 import { unscale } from "../gradients/unscale.ts";
 import type { Active } from "./active.ts";
 
@@ -16,17 +17,46 @@ export function needsPass({ entry: { clip, paramGroup } }: Active): boolean {
   return paramGroup.centralize || clip?.kind === "value" || clip?.kind === "adaptive";
 }
 
+/** What passes over rows are done in: one row after the other, as far as it is needed. */
+export interface RowScratch {
+  readonly gradient: Float32Array;
+  /** The rows of the weights, or a whole vector. */
+  readonly other: Float32Array;
+}
+
+/**
+ * Asked for before the first pass overwrites a gradient, after which no memory may be refused: the
+ * step is tried again with the same ones.
+ *
+ * @throws OutOfMemoryError
+ */
+export function rowScratch(actives: readonly Active[]): RowScratch {
+  let [gradient, other] = [0, 0];
+  for (const { rows, entry } of actives) {
+    if (rows === null) continue;
+    const { shape, length, clip } = entry;
+    const values = rows.length * rowLengthOf(shape);
+    gradient = Math.max(gradient, values);
+    if (clip?.kind === "adaptive") other = Math.max(other, shape.length >= 2 ? values : length);
+  }
+  return { gradient: rowValues(gradient), other: rowValues(other) };
+}
+
 /**
  * Divides sums of micro-batches by their number, which makes each the gradient of their mean loss:
  * g = fround(sum / microBatches). Returns whether any gradient changed.
  */
-export function averageGradients(slabs: Slabs, actives: readonly Active[]): boolean {
+export function averageGradients(
+  slabs: Slabs,
+  actives: readonly Active[],
+  scratch: RowScratch,
+): boolean {
   let any = false;
   for (const active of actives) {
     const { microBatches } = active;
     if (microBatches === 1) continue;
     any = true;
-    onGradient(slabs, active, ({ parts }) => {
+    onGradient(slabs, active, scratch, ({ parts }) => {
       for (const { values } of parts) {
         for (let i = 0; i < values.length; i++) values[i] /= microBatches;
       }
@@ -40,18 +70,23 @@ export function unscaleGradients(
   slabs: Slabs,
   actives: readonly Active[],
   lossScale: number,
+  scratch: RowScratch,
 ): void {
   for (const active of actives) {
-    onGradient(slabs, active, (gradient) => unscale(gradient, 1 / lossScale));
+    onGradient(slabs, active, scratch, (gradient) => unscale(gradient, 1 / lossScale));
   }
 }
 
 /** Centralizes where the group asks for it. Returns whether any gradient changed. */
-export function centralizeGradients(slabs: Slabs, actives: readonly Active[]): boolean {
+export function centralizeGradients(
+  slabs: Slabs,
+  actives: readonly Active[],
+  scratch: RowScratch,
+): boolean {
   let any = false;
   for (const active of actives) {
     if (!active.entry.paramGroup.centralize) continue;
-    onGradient(slabs, active, (gradient) => {
+    onGradient(slabs, active, scratch, (gradient) => {
       any = centralize(gradient) || any;
     });
   }
@@ -59,29 +94,39 @@ export function centralizeGradients(slabs: Slabs, actives: readonly Active[]): b
 }
 
 /** Clips by value and adaptively where the parameter's clip is of these kinds. */
-export function clipStored(slabs: Slabs, actives: readonly Active[]): void {
+export function clipStored(slabs: Slabs, actives: readonly Active[], scratch: RowScratch): void {
   for (const active of actives) {
     const { clip } = active.entry;
     if (clip?.kind === "value") {
-      onGradient(slabs, active, (gradient) => clipValues(gradient, clip));
+      onGradient(slabs, active, scratch, (gradient) => clipValues(gradient, clip));
     } else if (clip?.kind === "adaptive") {
-      clipAdaptive(slabs, active, clip);
+      clipAdaptive(slabs, active, clip, scratch);
     }
   }
 }
 
-function clipAdaptive(slabs: Slabs, active: Active, clip: ClipAdaptive): void {
+function clipAdaptive(slabs: Slabs, active: Active, clip: ClipAdaptive, scratch: RowScratch): void {
   const { index, shape } = active.entry;
   const weights = slabs.runsOf(index, "param");
   if (active.rows === null) {
-    onGradient(slabs, active, (gradient) => clipAdaptively(gradient, weights, clip));
+    onGradient(slabs, active, scratch, (gradient) => clipAdaptively(gradient, weights, clip));
   } else if (shape.length >= 2) {
-    const { values } = gatherRows(weights, active.rows, rowLengthOf(shape));
+    const { values } = gatherInto(scratch.other, weights, active.rows, shape);
     const own = [{ first: 0, values }];
-    onGradient(slabs, active, (gradient) => clipAdaptively(gradient, own, clip));
+    onGradient(slabs, active, scratch, (gradient) => clipAdaptively(gradient, own, clip));
   } else {
-    clipVectorRows(slabs, active, active.rows, weights, clip);
+    clipVectorRows(slabs, active, active.rows, weights, clip, scratch);
   }
+}
+
+function gatherInto(
+  into: Float32Array,
+  from: readonly GradientPart[],
+  rows: Uint32Array,
+  shape: readonly number[],
+) {
+  const rowLength = rowLengthOf(shape);
+  return gatherRows(from, rows, rowLength, into.subarray(0, rows.length * rowLength));
 }
 
 /** A vector is one unit: its rows are clipped by the norms of the whole. */
@@ -91,10 +136,11 @@ function clipVectorRows(
   rows: Uint32Array,
   weights: readonly GradientPart[],
   clip: ClipAdaptive,
+  scratch: RowScratch,
 ): void {
   const { name, shape, length } = active.entry;
-  onGradient(slabs, active, ({ parts: [{ values }] }) => {
-    const dense = new Float32Array(length);
+  onGradient(slabs, active, scratch, ({ parts: [{ values }] }) => {
+    const dense = scratch.other.subarray(0, length).fill(0);
     rows.forEach((row, place) => {
       dense[row] = values[place];
     });
@@ -109,6 +155,7 @@ function clipVectorRows(
 function onGradient(
   slabs: Slabs,
   { entry, rows }: Active,
+  scratch: RowScratch,
   pass: (gradient: ParameterGradient) => void,
 ): void {
   const { name, shape, length } = entry;
@@ -117,7 +164,7 @@ function onGradient(
     pass({ name, shape, length, parts });
     return;
   }
-  const own = gatherRows(parts, rows, rowLengthOf(shape));
+  const own = gatherInto(scratch.gradient, parts, rows, shape);
   const { values } = own;
   const ownShape = [rows.length, ...shape.slice(1)];
   pass({ name, shape: ownShape, length: values.length, parts: [{ first: 0, values }] });

@@ -30,10 +30,14 @@ export interface MachineryOptions {
   readonly gradNorm?: boolean;
   /**
    * Most bytes of one memory. Default 4 GiB, WebAssembly's limit. A slab needs about 80 KiB for
-   * each plane besides its elements.
+   * each plane besides its elements. Where an engine refuses a memory, it is asked for halves, down
+   * to 16 MiB; the bits do not depend on it.
    */
   readonly slabBytes?: number;
-  /** Whether a parameter may be spread over several memories. Default true. */
+  /**
+   * Whether a parameter may be spread over several memories: where it is too large for one, or an
+   * engine refuses such a large one. Default true.
+   */
   readonly splitParameters?: boolean;
   /**
    * Threads that share the work of a step, the caller's own included: 1 to 64, or "auto". The bits do

@@ -134,7 +134,8 @@ export class Machinery {
     this.#bound.stepper.refuseWhileBusy("dispose");
     if (this.#disposed) return;
     releaseLossScale(this.#rule.settings.lossScale);
-    this.#bound.slabs.close();
+    // What was configured stays, and with it the slabs' object: but none of their memory.
+    this.#bound.slabs.release();
     this.#disposed = true;
   }
 

@@ -1,7 +1,7 @@
-import { planSlabs } from "../core/plan.ts";
 import { Slabs } from "../core/slabs.ts";
+import { openInHalves } from "../core/smaller-slabs.ts";
 import { makeTeam, missingForThreads, processors } from "../core/threads/load.ts";
-import { AshlarError, mismatch, show } from "../errors.ts";
+import { AshlarError, mismatch, OutOfMemoryError, show } from "../errors.ts";
 import type { NamedParameter } from "../parameters/named.ts";
 import type { Dtype } from "../parameters/parameter.ts";
 import type { GroupMembers } from "./blueprint.ts";
@@ -19,16 +19,9 @@ export function openSlabs(
   members: readonly GroupMembers[],
   settings: Settings,
 ): Slabs {
-  const { model, master, gradients, slabBytes, splitParameters } = settings;
+  const { model, master } = settings;
   const model16 = model !== "float32";
-  const threads = threadsFor(settings.threads, entries);
-  const plan = planSlabs(
-    entries.map(({ name, length, paramGroup: { amsgrad } }) => ({ name, length, amsgrad })),
-    { slabBytes, model16, grad16: gradients !== "float32", splitParameters, threads },
-  );
-  const team = threads > 1 ? makeTeam(threads) : null;
-  const sums = needsSums(entries, settings);
-  const slabs = new Slabs(plan, entries.length, { model, master, gradients, sums, team });
+  const slabs = allocate(entries, settings);
   try {
     if (settings.touchPages) slabs.touchPages();
     const parameters = members.flatMap((member) => member.parameters);
@@ -42,6 +35,32 @@ export function openSlabs(
     throw cause;
   }
   return slabs;
+}
+
+function allocate(entries: readonly Entry[], settings: Settings): Slabs {
+  const threads = threadsFor(settings.threads, entries);
+  try {
+    return allocateFor(threads, entries, settings);
+  } catch (cause) {
+    const isRefused = cause instanceof OutOfMemoryError;
+    if (!isRefused || threads === 1 || settings.threads !== "auto") throw cause;
+    // Nobody asked for these threads, and memory that is not shared may be had.
+    return allocateFor(1, entries, settings);
+  }
+}
+
+function allocateFor(threads: number, entries: readonly Entry[], settings: Settings): Slabs {
+  const { model, master, gradients, slabBytes, splitParameters } = settings;
+  const halves = { model16: model !== "float32", grad16: gradients !== "float32" };
+  const sums = needsSums(entries, settings);
+  return openInHalves(
+    entries.map(({ name, length, paramGroup: { amsgrad } }) => ({ name, length, amsgrad })),
+    { slabBytes, ...halves, splitParameters, threads },
+    (plan) => {
+      const team = threads > 1 ? makeTeam(threads) : null;
+      return new Slabs(plan, entries.length, { model, master, gradients, sums, team });
+    },
+  );
 }
 
 /** Whether scans make sums of squares: some norm is asked for. */

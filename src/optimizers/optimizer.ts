@@ -1,7 +1,8 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { ready } from "../core/kernel.ts";
 import type { Slabs } from "../core/slabs.ts";
 import { loadThreads, missingForThreads } from "../core/threads/load.ts";
-import { wrongKind } from "../errors.ts";
+import { AshlarError, wrongKind } from "../errors.ts";
 import type { LossScale } from "../gradients/loss-scale.ts";
 import type { RawGroup } from "../parameters/groups.ts";
 import type { NamedParameters } from "../parameters/named.ts";
@@ -18,6 +19,7 @@ import { configData, configDigest } from "./config.ts";
 import { type CopyTargets, copyWeights } from "./copy-weights.ts";
 import { Description } from "./describe.ts";
 import { parameterDigests, stateDigest, weightsDigest } from "./digests.ts";
+import { disposable } from "./disposable.ts";
 import type { NamedGradients } from "./gradient-input.ts";
 import { type GroupGradients, groupGradients } from "./group-gradients.ts";
 import { Machinery } from "./machinery.ts";
@@ -44,7 +46,10 @@ export abstract class Optimizer {
   readonly #machinery: Machinery;
   static {
     machineryOf = (optimizer) => optimizer.#machinery;
+    disposable(Optimizer.prototype, Symbol.dispose);
   }
+  /** As `dispose`, for `using`; where the engine has `Symbol.dispose`. */
+  declare readonly [Symbol.dispose]: () => void;
   #loadReport: LoadReport | null = null;
 
   protected constructor(blueprint: Blueprint) {
@@ -279,8 +284,17 @@ export abstract class Optimizer {
     knownKeys(optionObject(options, "options", where), ["average"], where);
     const { average = false } = options;
     flag(average, "average", where);
+    const stepper = this.#stepper;
     // Reading them may run the caller's code.
-    this.#stepper.accumulate(gradients, average, () => this.#change(where));
+    stepper.accumulate(gradients, average, () => {
+      this.#change(where);
+      if (this.#stepper === stepper) return;
+      const got = "some added while its gradients were read";
+      throw new AshlarError(
+        "BUSY",
+        `${where}: expected the parameters that there were, got ${got}`,
+      );
+    });
   }
 
   /**
@@ -300,8 +314,9 @@ export abstract class Optimizer {
    *   AshlarError BUSY from within a step, POISONED
    */
   copyTo(targets: CopyTargets): void {
+    this.#look("copyTo");
     copyWeights(
-      this.#look("copyTo"),
+      () => this.#look("copyTo"),
       targets,
       this.#machinery.bound.byName,
       this.#machinery.rule.settings.model !== "float32",
@@ -321,9 +336,9 @@ export abstract class Optimizer {
    */
   setWeights(weights: NewWeights): void {
     const recheck = () => this.#change("setWeights");
-    const slabs = recheck();
+    recheck();
     const { byName } = this.#machinery.bound;
-    setWeights(slabs, weights, byName, this.#machinery.rule.settings, recheck);
+    setWeights(weights, byName, this.#machinery.rule.settings, recheck);
   }
 
   /**
@@ -441,8 +456,10 @@ export abstract class Optimizer {
   }
 
   /**
-   * Lets go of all memory, and ends the workers. Whatever needs them is then an AshlarError DISPOSED;
-   * what was configured can still be read, and disposing again is fine, as it is when POISONED.
+   * Lets go of all memory, which is free once nobody holds a view of it, and ends the workers. Whatever
+   * needs it is then an AshlarError DISPOSED; what was configured can still be read, and disposing again
+   * is fine, as it is when POISONED. An optimizer of one thread that is dropped without it is collected
+   * too; workers must be told.
    *
    * @throws AshlarError BUSY from within a step
    */

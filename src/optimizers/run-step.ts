@@ -5,6 +5,7 @@ import {
   chooseForScan,
   type Kept,
   keepBefore,
+  roomForKept,
   stepItsRows,
   sumsOf,
   takeScan,
@@ -17,6 +18,8 @@ import {
   centralizeGradients,
   clipStored,
   needsPass,
+  type RowScratch,
+  rowScratch,
   unscaleGradients,
 } from "./gradient-passes.ts";
 import type { GroupRates } from "./group-rates.ts";
@@ -115,16 +118,18 @@ function prepare(context: StepContext, report: FilledReport): boolean {
 
   // A pass overwrites gradients: whatever else refuses the step does so before, so that it can be
   // tried again with the same ones.
-  const overwritten = actives.some(isOverwritten);
-  if (overwritten) fillTable(slabs, rule, actives, k);
-  context.wrote = overwritten;
-  const left = overwritten ? passOver(context, scale) : scale;
+  const kept = context.measured ? roomForKept(slabs, actives) : null;
+  const scratch = actives.some(isOverwritten) ? rowScratch(actives) : null;
+  if (scratch) fillTable(slabs, rule, actives, k);
+  context.wrote = scratch !== null;
+  const left = scratch ? passOver(context, scale, scratch) : scale;
   if (settings.gradNorm) report.gradNorm = normOf(slabs, ordered) / left;
-  clipStored(slabs, actives);
+  if (scratch) clipStored(slabs, actives, scratch);
   const sign = settings.maximize ? -1 : 1;
   setGradScales(slabs, ordered, context.clipScopes, sign, left, settings.clipFormula);
   fillTable(slabs, rule, actives, k);
-  if (context.measured) context.kept = keepBefore(slabs, actives);
+  if (kept) keepBefore(slabs, kept);
+  context.kept = kept;
   context.wrote = true;
   return true;
 }
@@ -162,15 +167,19 @@ function refuse(
  * The passes that write gradients, where any is asked for. Returns what the stored gradients are
  * still multiplied by.
  */
-function passOver({ slabs, actives, largest }: StepContext, scale: number): number {
+function passOver(
+  { slabs, actives, largest }: StepContext,
+  scale: number,
+  scratch: RowScratch,
+): number {
   widenHalves(slabs, actives);
   const own = actives.some(needsPass);
-  let changed = averageGradients(slabs, actives);
+  let changed = averageGradients(slabs, actives, scratch);
   if (own && scale !== 1) {
-    unscaleGradients(slabs, actives, scale);
+    unscaleGradients(slabs, actives, scale, scratch);
     changed = true;
   }
-  if (own) changed = centralizeGradients(slabs, actives) || changed;
+  if (own) changed = centralizeGradients(slabs, actives, scratch) || changed;
   if (slabs.sums && changed) {
     chooseForScan(slabs, actives);
     slabs.scan();

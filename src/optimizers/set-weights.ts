@@ -17,11 +17,10 @@ const FIRST_BEYOND: Readonly<Record<Dtype, number>> = {
 
 /** See Optimizer.setWeights. All weights are checked before the first is written. */
 export function setWeights(
-  slabs: Slabs,
   weights: NewWeights,
   byName: ReadonlyMap<string, Entry>,
   { model, master }: Pick<Settings, "model" | "master">,
-  recheck: () => void,
+  recheck: () => Slabs,
 ): void {
   if (!isPlainRecord(weights)) {
     throw wrongKind("weights", "setWeights", "a record of name to Float32Array", weights);
@@ -33,7 +32,7 @@ export function setWeights(
     return { entry, values };
   });
   // Reading them may have run the caller's code.
-  recheck();
+  const slabs = recheck();
   for (const { entry, values } of checked) {
     for (const part of slabs.partsOf(entry.index)) {
       const { first, length } = part.segment;

@@ -1,5 +1,6 @@
 import { checkPart, foldParts, foldRows } from "../core/checks.ts";
 import type { Slabs } from "../core/slabs.ts";
+import { allocate } from "../errors.ts";
 import { rowLengthOf } from "../gradients/gradient.ts";
 import type { Active } from "./active.ts";
 import type { Entry } from "./entry.ts";
@@ -15,8 +16,10 @@ export class StepChecks {
 
   constructor(slabs: Slabs, parameters: number) {
     this.#slabs = slabs;
-    this.gradient = new BigUint64Array(parameters);
-    this.state = new BigUint64Array(parameters);
+    const make = () =>
+      allocate(8 * parameters, "a step's checksums", () => new BigUint64Array(parameters));
+    this.gradient = make();
+    this.state = make();
   }
 
   get asked(): boolean {

@@ -1,5 +1,5 @@
 import type { Slabs } from "../core/slabs.ts";
-import { AshlarError } from "../errors.ts";
+import { AshlarError, allocate } from "../errors.ts";
 import { Accumulation } from "../gradients/accumulate.ts";
 import { Active, zeroGradient } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
@@ -72,6 +72,7 @@ export class Stepper {
       (entry) => new Active(entry, rates.get(entry.paramGroup) as GroupRates),
     );
     this.#sorted = sorted.map(({ index }) => this.#all[index]);
+    const count = entries.length;
     this.#context = {
       slabs,
       rule,
@@ -79,13 +80,13 @@ export class Stepper {
       clipScopes: [...new Set(entries.map(({ clipScope }) => clipScope))],
       actives: this.#all,
       ordered: this.#sorted,
-      largest: new Float64Array(entries.length),
+      largest: allocate(8 * count, "a step's records", () => new Float64Array(count)),
       k: 0,
       measured: false,
       kept: null,
       wrote: false,
       metrics: null,
-      checks: new StepChecks(slabs, entries.length),
+      checks: new StepChecks(slabs, count),
     };
   }
 

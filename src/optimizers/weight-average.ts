@@ -1,4 +1,4 @@
-import { wrongKind, wrongValue } from "../errors.ts";
+import { allocate, wrongKind, wrongValue } from "../errors.ts";
 import { Optimizer } from "./optimizer.ts";
 import {
   readAverageOptions,
@@ -49,10 +49,10 @@ export class WeightAverage {
     this.#settings = readAverageOptions(options);
     this.#optimizer = optimizer;
     this.#average = new Map(
-      optimizer.parameterNames.map((name) => [
-        name,
-        new Float32Array(optimizer.parameter(name).length),
-      ]),
+      optimizer.parameterNames.map((name) => {
+        const { length } = optimizer.parameter(name);
+        return [name, allocate(4 * length, "a weight average", () => new Float32Array(length))];
+      }),
     );
     this.#step = optimizer.steps;
   }
@@ -95,7 +95,12 @@ export class WeightAverage {
    */
   average(): Record<string, Float32Array<ArrayBuffer>> | null {
     if (this.#samples === 0) return null;
-    return Object.fromEntries(Array.from(this.#average, ([name, w]) => [name, w.slice()]));
+    return Object.fromEntries(
+      Array.from(this.#average, ([name, w]) => [
+        name,
+        allocate(w.byteLength, "a copy of a weight average", () => w.slice()),
+      ]),
+    );
   }
 
   /** All that `restore` needs: plain data, and copies of the arrays. */

@@ -155,9 +155,10 @@ export class HeapAdamW {
     if (!Number.isFinite(gradScale)) {
       throw wrongKind("gradScale", "step", "a finite number", gradScale);
     }
-    this.#refresh();
     const lr = valueAt(this.#lr, this.steps, "lr", WHERE);
     const weightDecay = valueAt(this.#weightDecay, this.steps, "weightDecay", WHERE);
+    // After the schedules, which may be functions that make the memory grow.
+    this.#refresh();
     const count = this.#tensors.length;
     const tablePtr = this.#at + SCRATCH_BYTES;
     const flush = (this.steps + 1) % FLUSH_PERIOD === 0 ? FLAG_FLUSH : 0;

@@ -49,22 +49,26 @@ export function checkTensors(
   memoryBytes: number,
 ): readonly HeapTensor[] {
   if (!Array.isArray(tensors)) throw wrongKind("tensors", "HeapAdamW", "a list", tensors);
-  const stretches = tensors.flatMap((tensor: unknown, index) =>
+  // Copies: what is checked stays so, and a step runs no getter, which might make the memory grow.
+  const copies = tensors.map((tensor: unknown, index) => {
+    if (isPlainRecord(tensor)) return { ...tensor };
+    throw wrongKind(`tensors[${index}]`, "HeapAdamW", "an object of addresses", tensor);
+  });
+  const stretches = copies.flatMap((tensor, index) =>
     stretchesOf(tensor, `tensors[${index}]`, model16, memoryBytes),
   );
   stretches.push({ what: "the table", ...table });
   requireInside(stretches, memoryBytes);
   requireApart(stretches);
-  return tensors;
+  return copies as unknown as readonly HeapTensor[];
 }
 
 function stretchesOf(
-  tensor: unknown,
+  tensor: Readonly<Record<string, unknown>>,
   place: string,
   model16: boolean,
   memoryBytes: number,
 ): Stretch[] {
-  if (!isPlainRecord(tensor)) throw wrongKind(place, "HeapAdamW", "an object of addresses", tensor);
   const where = typeof tensor.name === "string" ? `tensor ${show(tensor.name)}` : place;
   knownKeys(tensor, KEYS, where);
   const length = wholeNumberBetween(tensor.length, 0, memoryBytes, "length", where);

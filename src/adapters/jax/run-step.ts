@@ -1,3 +1,4 @@
+import { allocate } from "../../errors.ts";
 import type { Optimizer } from "../../optimizers/optimizer.ts";
 import type { StepOptions } from "../../optimizers/step-options.ts";
 import { arrayLike, type JaxArray, type JaxNumpy } from "./arrays.ts";
@@ -119,7 +120,8 @@ function madeFrom(numpy: JaxNumpy, old: JaxArray, values: () => Float32Array): J
 function weightsOf(optimizer: Optimizer, path: string): Float32Array {
   const parameter = optimizer.parameter(path);
   if (optimizer.threads === 1 && parameter.parts.length === 1) return parameter.master;
-  const copy = new Float32Array(parameter.length);
+  const { length } = parameter;
+  const copy = allocate(4 * length, "a copy of weights", () => new Float32Array(length));
   optimizer.copyTo({ [path]: copy });
   return copy;
 }

@@ -1,3 +1,4 @@
+import { allocate } from "../../errors.ts";
 import { widenHalves } from "../../gradients/widen-halves.ts";
 import type { Optimizer } from "../../optimizers/optimizer.ts";
 import type { Dtype } from "../../parameters/parameter.ts";
@@ -30,7 +31,8 @@ export function writeWeights(
 function masterOf(tf: Operations, optimizer: Optimizer, { parameter, variable }: BoundVariable) {
   const { parts } = optimizer.parameter(parameter);
   if (parts.length === 1 && copiesValues(tf)) return parts[0].master;
-  const values = new Float32Array(variable.size);
+  const { size } = variable;
+  const values = allocate(4 * size, "a variable's weights", () => new Float32Array(size));
   optimizer.copyTo({ [parameter]: values });
   return values;
 }
@@ -63,7 +65,8 @@ export function holdsModel(
 }
 
 function modelOf(optimizer: Optimizer, model: Dtype, { parameter, variable }: BoundVariable) {
-  const bits = new Uint16Array(variable.size);
+  const { size } = variable;
+  const bits = allocate(2 * size, "a variable's weights", () => new Uint16Array(size));
   optimizer.copyTo({ [parameter]: bits });
   return widenHalves(bits, model === "bfloat16");
 }

@@ -1,6 +1,7 @@
-import { mismatch, show } from "../../errors.ts";
+import { allocate, mismatch, show } from "../../errors.ts";
 import type { Sum } from "../../gradients/accumulate.ts";
 import { rowLengthOf } from "../../gradients/gradient.ts";
+import { rowValues } from "../../gradients/sparse-rows.ts";
 import type { Dtype } from "../../parameters/parameter.ts";
 import { CheckpointError } from "../../state/checkpoint-error.ts";
 import type { OpenCheckpoint } from "../../state/checkpoint-file/read-checkpoint.ts";
@@ -80,8 +81,8 @@ function placeSum(
   const tensor = tensors.find((each) => each.name === `accumulated_rows.${name}`) as TensorEntry;
   const [length] = tensor.shape;
   const rowLength = rowLengthOf(shape);
-  const rows = new Uint32Array(length);
-  const values = new Float32Array(length * rowLength);
+  const rows = allocate(4 * length, "summed rows", () => new Uint32Array(length));
+  const values = rowValues(length * rowLength);
   places.set(`accumulated_rows.${name}`, () => [rows]);
   places.set(`accumulated_values.${name}`, () => [values]);
   return { count, rows: { rows, rowLength, values, sources: null } };

@@ -1,7 +1,7 @@
 import type { ByteSink } from "../bytes.ts";
 import { crc32 } from "../crc32.ts";
 import type { Progress } from "../progress.ts";
-import { CHUNK_BYTES } from "../safetensors/read-bytes.ts";
+import { newChunk } from "../safetensors/read-bytes.ts";
 
 /** The bytes of a view of any kind. */
 export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
@@ -25,7 +25,7 @@ export class ChunkWriter {
     this.#sink = sink;
     this.#total = total;
     this.#onProgress = onProgress;
-    this.#chunk = new Uint8Array(Math.min(CHUNK_BYTES, total));
+    this.#chunk = newChunk(total);
   }
 
   /** Writes bytes that are the caller's own, before all others. */

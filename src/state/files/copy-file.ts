@@ -1,14 +1,16 @@
+import { allocate } from "../../errors.ts";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import { writeAll } from "./write-all.ts";
 
 const CHUNK_BYTES = 1 << 20;
+const newChunk = () => allocate(CHUNK_BYTES, "a part of a file", () => new Uint8Array(CHUNK_BYTES));
 
 /** Copies a file to a new one; the copy is on the disk when it resolves. */
 export function copyFile(fs: FileSystem, from: string, to: string): Promise<void> {
   return withFile(fs.open(from, "r"), async (source) => {
     const { mode } = await source.status();
     await withFile(fs.open(to, "wx", mode), async (target) => {
-      const chunk = new Uint8Array(CHUNK_BYTES);
+      const chunk = newChunk();
       for (;;) {
         const length = await source.read(chunk, null);
         if (length === 0) break;
@@ -25,7 +27,7 @@ export function haveSameContents(fs: FileSystem, a: string, b: string): Promise<
     withFile(fs.open(b, "r"), async (second) => {
       const { size } = await first.status();
       if ((await second.status()).size !== size) return false;
-      const chunks = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const;
+      const chunks = [newChunk(), newChunk()] as const;
       for (let at = 0; at < size; at += CHUNK_BYTES) {
         const length = Math.min(CHUNK_BYTES, size - at);
         for (const [i, file] of [first, second].entries()) {

@@ -1,4 +1,4 @@
-import { printable } from "../../errors.ts";
+import { OutOfMemoryError, printable } from "../../errors.ts";
 import { codeOf } from "./file-system.ts";
 
 /**
@@ -6,6 +6,8 @@ import { codeOf } from "./file-system.ts";
  * as "ENOSPC", where there is one; `cause` is the error itself.
  */
 export function storageError(what: string, cause: unknown, outcome = ""): Error {
+  // Not the storage's.
+  if (cause instanceof OutOfMemoryError) return cause;
   const reason = reasonOf(cause).replace(/\.?\s*$/, "");
   const error = new Error(`${what}: ${reason}${outcome && `. ${outcome}`}`, { cause });
   const code = codeOf(cause);

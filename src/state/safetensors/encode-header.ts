@@ -1,3 +1,4 @@
+import { allocate } from "../../errors.ts";
 import { refusal } from "../checkpoint-error.ts";
 import { METADATA_KEY } from "./parse-header.ts";
 import { LENGTH_BYTES, MOST_HEADER_BYTES } from "./read-header.ts";
@@ -28,7 +29,8 @@ export function encodeHeader(
       `${length}`,
     );
   }
-  const bytes = new Uint8Array(LENGTH_BYTES + length).fill(0x20);
+  const size = LENGTH_BYTES + length;
+  const bytes = allocate(size, "a file's header", () => new Uint8Array(size)).fill(0x20);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(length), true);
   bytes.set(text, LENGTH_BYTES);
   return bytes;

@@ -1,4 +1,4 @@
-import { AshlarError } from "../../errors.ts";
+import { allocate } from "../../errors.ts";
 
 /** Bytes that arrive in pieces, and become one array. */
 export class Gathered {
@@ -12,13 +12,14 @@ export class Gathered {
   /** @param exist  whether the source is known to have so many bytes */
   constructor(size: number, exist: boolean) {
     this.size = size;
-    this.#whole = exist ? allocate(size) : null;
+    this.#whole = exist ? bytesOf(size) : null;
   }
 
   /** Copies the next bytes. */
   add(bytes: Uint8Array): void {
     if (this.#whole) this.#whole.set(bytes, this.#arrived);
-    else this.#pieces.push(Uint8Array.from(bytes));
+    else
+      this.#pieces.push(allocate(bytes.length, "what a file holds", () => Uint8Array.from(bytes)));
     this.#arrived += bytes.length;
   }
 
@@ -29,7 +30,7 @@ export class Gathered {
   /** What has arrived, in an array that fills its buffer if all did. */
   join(): Uint8Array<ArrayBuffer> {
     if (this.#whole) return this.#whole.subarray(0, this.#arrived);
-    const bytes = allocate(this.#arrived);
+    const bytes = bytesOf(this.#arrived);
     let at = 0;
     for (const piece of this.#pieces) {
       bytes.set(piece, at);
@@ -39,10 +40,4 @@ export class Gathered {
   }
 }
 
-function allocate(size: number): Uint8Array<ArrayBuffer> {
-  try {
-    return new Uint8Array(size);
-  } catch (cause) {
-    throw new AshlarError("OUT_OF_MEMORY", `expected ${size} bytes of memory, got none`, { cause });
-  }
-}
+const bytesOf = (size: number) => allocate(size, "what a file holds", () => new Uint8Array(size));

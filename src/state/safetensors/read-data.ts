@@ -1,6 +1,6 @@
 import type { ByteReader } from "../bytes.ts";
 import type { Progress } from "../progress.ts";
-import { CHUNK_BYTES } from "./read-bytes.ts";
+import { newChunk } from "./read-bytes.ts";
 import { checkEnd, checkSize, type ReadHeader } from "./read-header.ts";
 import type { TensorEntry } from "./tensor.ts";
 
@@ -24,7 +24,7 @@ export async function readData(
   { tensors, dataBegin, dataSize, fileSize }: ReadHeader,
   { take, done, onProgress }: DataOptions,
 ): Promise<void> {
-  const chunk = new Uint8Array(Math.min(CHUNK_BYTES, dataSize));
+  const chunk = newChunk(dataSize);
   let at = dataBegin;
   /** The part of the chunk that is still to hand out. */
   let rest = chunk.subarray(0, 0);

@@ -1,3 +1,4 @@
+import { allocate } from "../../errors.ts";
 import type { ByteSink } from "../bytes.ts";
 import { copyOf } from "./copy-of.ts";
 
@@ -39,7 +40,7 @@ export class BytesSink implements ByteSink {
 
   #resize(length: number): void {
     const old = this.#bytes.subarray(0, this.#length);
-    this.#bytes = new Uint8Array(length);
+    this.#bytes = allocate(length, "the bytes of a file", () => new Uint8Array(length));
     this.#bytes.set(old);
   }
 }
@@ -57,7 +58,8 @@ export class BlobSink implements ByteSink {
   async write(bytes: Uint8Array): Promise<void> {
     // A Blob takes no shared memory, and copies what it takes.
     const own = bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : null;
-    this.#parts.push(new Blob([own ?? copyOf(bytes)]));
+    const part = own ?? copyOf(bytes);
+    this.#parts.push(allocate(part.length, "the bytes of a file", () => new Blob([part])));
   }
 
   async close(): Promise<void> {

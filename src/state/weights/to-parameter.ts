@@ -1,4 +1,4 @@
-import { show } from "../../errors.ts";
+import { allocate, show } from "../../errors.ts";
 import type { Dtype } from "../../parameters/parameter.ts";
 import type { TensorDtype, TensorEntry } from "../safetensors/tensor.ts";
 import type { WeightTensor } from "./weights.ts";
@@ -28,7 +28,8 @@ export function toParameter(tensor: TensorEntry, bytes: Uint8Array<ArrayBuffer>)
 }
 
 function narrow({ name }: TensorEntry, wide: Float64Array): Float32Array {
-  const data = Float32Array.from(wide);
+  const { byteLength } = wide;
+  const data = allocate(byteLength / 2, `tensor ${show(name)}`, () => Float32Array.from(wide));
   const index = data.findIndex((value, i) => !Number.isFinite(value) && Number.isFinite(wide[i]));
   if (index < 0) return data;
   throw new RangeError(

@@ -1,0 +1,3 @@
+import "./choose.ts";
+
+await import("../large-slabs.test.ts");
