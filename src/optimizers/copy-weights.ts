@@ -1,14 +1,18 @@
 import type { Slabs } from "../core/slabs.ts";
 import { show, wrongKind, wrongValue } from "../errors.ts";
-import { isFloat32Array, isPlainRecord, isUint16Array } from "../validate.ts";
+import { isFloat32Array, isPlainRecord, isUint16Array, requireLength } from "../validate.ts";
 import type { Entry } from "./entry.ts";
 
 /** Arrays to copy weights into, by parameter name. */
 export type CopyTargets = Readonly<Record<string, Float32Array | Uint16Array>>;
 
-/** See Optimizer.copyTo. All targets are checked before the first is written. */
+/**
+ * See Optimizer.copyTo. All targets are checked before the first is written.
+ *
+ * @param open gives the memories, once the targets are read: that may run the caller's code
+ */
 export function copyWeights(
-  slabs: Slabs,
+  open: () => Slabs,
   targets: CopyTargets,
   byName: ReadonlyMap<string, Entry>,
   model16: boolean,
@@ -24,11 +28,10 @@ export function copyWeights(
       const expected = model16 ? "a Float32Array or a Uint16Array" : "a Float32Array";
       throw wrongKind("target", where, expected, target);
     }
-    if (target.length !== entry.length) {
-      throw wrongValue("target", where, `${entry.length} elements`, target.length);
-    }
+    requireLength(target, entry.length, "target", where);
     return { entry, target };
   });
+  const slabs = open();
   for (const { entry, target } of checked) {
     for (const part of slabs.partsOf(entry.index)) {
       target.set(

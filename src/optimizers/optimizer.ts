@@ -268,17 +268,12 @@ export abstract class Optimizer {
    *   within a step
    */
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
-    this.#open();
     const where = "accumulate";
-    this.#stepper.refuseWhileBusy(where);
+    const recheck = this.#machinery.begin(where);
     knownKeys(optionObject(options, "options", where), ["average"], where);
     const { average = false } = options;
     flag(average, "average", where);
-    // Reading them may run the caller's code.
-    this.#stepper.accumulate(gradients, average, () => {
-      this.#open();
-      this.#stepper.refuseWhileBusy(where);
-    });
+    this.#stepper.accumulate(gradients, average, recheck);
   }
 
   /**
@@ -298,8 +293,9 @@ export abstract class Optimizer {
    */
   copyTo(targets: CopyTargets): void {
     this.#stepper.refuseWithin("copyTo");
+    this.#open();
     copyWeights(
-      this.#open(),
+      () => this.#open(),
       targets,
       this.#machinery.bound.byName,
       this.#machinery.rule.settings.model !== "float32",
@@ -318,14 +314,9 @@ export abstract class Optimizer {
    *   BUSY from within a step
    */
   setWeights(weights: NewWeights): void {
-    const slabs = this.#open();
-    const { byName, stepper } = this.#machinery.bound;
-    const recheck = () => {
-      this.#open();
-      stepper.refuseWhileBusy("setWeights");
-    };
-    recheck();
-    setWeights(slabs, weights, byName, this.#machinery.rule.settings, recheck);
+    const { byName } = this.#machinery.bound;
+    const recheck = this.#machinery.begin("setWeights");
+    setWeights(weights, byName, this.#machinery.rule.settings, recheck);
   }
 
   /**

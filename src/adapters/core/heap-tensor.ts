@@ -1,5 +1,11 @@
 import { mismatch, show, wrongKind, wrongValue } from "../../errors.ts";
-import { isPlainRecord, knownKeys, wholeNumberBetween } from "../../validate.ts";
+import {
+  finiteAtLeast,
+  flag,
+  isPlainRecord,
+  knownKeys,
+  wholeNumberBetween,
+} from "../../validate.ts";
 
 /** A parameter in a heap: byte addresses of its arrays, each of `length` elements. */
 export interface HeapTensor {
@@ -36,6 +42,12 @@ interface Stretch {
   readonly end: number;
 }
 
+/** A list of the caller's as copies: what it does to them later changes nothing. */
+export function readTensors(tensors: unknown): unknown[] {
+  if (!Array.isArray(tensors)) throw wrongKind("tensors", "HeapAdamW", "a list", tensors);
+  return Array.from(tensors, (tensor: unknown) => (isPlainRecord(tensor) ? { ...tensor } : tensor));
+}
+
 /**
  * Looks whether tensors and the table lie in the memory, aligned and apart.
  *
@@ -43,19 +55,18 @@ interface Stretch {
  * @throws TypeError for a wrong kind, RangeError for a wrong address or length, naming the tensor
  */
 export function checkTensors(
-  tensors: unknown,
+  tensors: readonly unknown[],
   model16: boolean,
   table: Omit<Stretch, "what">,
   memoryBytes: number,
 ): readonly HeapTensor[] {
-  if (!Array.isArray(tensors)) throw wrongKind("tensors", "HeapAdamW", "a list", tensors);
   const stretches = tensors.flatMap((tensor: unknown, index) =>
     stretchesOf(tensor, `tensors[${index}]`, model16, memoryBytes),
   );
   stretches.push({ what: "the table", ...table });
   requireInside(stretches, memoryBytes);
   requireApart(stretches);
-  return tensors;
+  return tensors as readonly HeapTensor[];
 }
 
 function stretchesOf(
@@ -65,8 +76,14 @@ function stretchesOf(
   memoryBytes: number,
 ): Stretch[] {
   if (!isPlainRecord(tensor)) throw wrongKind(place, "HeapAdamW", "an object of addresses", tensor);
-  const where = typeof tensor.name === "string" ? `tensor ${show(tensor.name)}` : place;
+  const { name, lrScale = 1, decays = true } = tensor;
+  if (name !== undefined && typeof name !== "string") {
+    throw wrongKind("name", place, "a string", name);
+  }
+  const where = name === undefined ? place : `tensor ${show(name)}`;
   knownKeys(tensor, KEYS, where);
+  finiteAtLeast(lrScale, 0, "lrScale", where);
+  flag(decays, "decays", where);
   const length = wholeNumberBetween(tensor.length, 0, memoryBytes, "length", where);
   const wanted = PLANES.filter((plane) => isWanted(plane, tensor, model16, where));
   return wanted.map((plane) => {
