@@ -111,6 +111,22 @@ const CONSTRUCTORS: [
 
 test("each row is its own case", () => assertOwnCases(CONSTRUCTORS));
 
+test("what an engine itself refuses comes through", () => {
+  const heap = layOut();
+  const { Instance } = WebAssembly;
+  const own = new RangeError("out of memory");
+  WebAssembly.Instance = class {
+    constructor() {
+      throw own;
+    }
+  } as never;
+  try {
+    assertRefused(() => open(heap), RangeError, "out of memory");
+  } finally {
+    WebAssembly.Instance = Instance;
+  }
+});
+
 for (const [why, make, kind, message] of CONSTRUCTORS) {
   test(`refused, and no byte of the heap written: ${why}`, () => {
     const heap = layOut();
@@ -243,6 +259,17 @@ test("what becomes of the caller's list of tensors changes nothing", () => {
   Object.assign(changed.tensors[0], { lrScale: Number.NaN, length: 99, decays: false });
   for (const each of [optimizer, other]) each.step();
   assert.equal(changed.bytes(), plain.bytes());
+});
+
+test("overflowed counts the infinities of the model copies, also once the memory has grown", () => {
+  const heap = layOut();
+  const tensors = heap.tensors.map((tensor) => ({ ...tensor, model: tensor.expAvgSq + 16 }));
+  const optimizer = new HeapAdamW(heap.memory, tensors, { at: AT, model: "float16", lr: 0 });
+  heap.floats(tensors[1].param).set([1e5, 0, -1e6, 65_504]);
+  assert.is(optimizer.step(), true);
+  assert.is(optimizer.overflowed, 2);
+  heap.memory.grow(1);
+  assert.is(optimizer.overflowed, 2);
 });
 
 test("rates that float32 cannot hold are refused, naming the tensor", () => {
