@@ -73,7 +73,9 @@ export function show(value: unknown): string {
     return Object.is(value, -0) ? "-0" : String(value);
   if (ArrayBuffer.isView(value)) {
     const length = (value as { length?: number }).length;
-    return `${value.constructor.name}${length === undefined ? "" : ` of length ${length}`}`;
+    const name: unknown = value.constructor?.name;
+    const shown = typeof name === "string" ? printable(name) : "a view of bytes";
+    return `${shown}${length === undefined ? "" : ` of length ${length}`}`;
   }
   if (Array.isArray(value)) {
     const short = value.length <= 4 && value.every((item) => typeof item !== "object");

@@ -1,4 +1,4 @@
-import { show, wrongKind, wrongValue } from "./errors.ts";
+import { mismatch, show, wrongKind, wrongValue } from "./errors.ts";
 
 // Strict readers of option values: the value itself where it is right, else an error that names
 // what, where, what was expected and what was got. docs/semantics.md lists the ranges.
@@ -29,8 +29,71 @@ export function isUint16Array(value: unknown): value is Uint16Array {
   return ArrayBuffer.isView(value) && tagOf(value) === "Uint16Array";
 }
 
-function tagOf(view: ArrayBufferView): unknown {
-  return (view as Partial<Float32Array>)[Symbol.toStringTag];
+type TypedArray = Float32Array | Uint16Array | Uint8Array | Int32Array | Uint32Array;
+
+// What the engine itself says of a typed array: a property of the array's own can say anything.
+const ofTypedArrays = Object.getPrototypeOf(Uint8Array.prototype) as TypedArray;
+const ownGetter = (key: PropertyKey): ((this: unknown) => unknown) =>
+  Object.getOwnPropertyDescriptor(ofTypedArrays, key)?.get as () => unknown;
+const tag = ownGetter(Symbol.toStringTag);
+const elements = ownGetter("length");
+
+/** The class of a typed array, of this realm or another; undefined for a DataView. */
+export function tagOf(view: ArrayBufferView): unknown {
+  return tag.call(view);
+}
+
+/** How many elements a typed array has; 0 where its memory is gone. */
+export function lengthOf(array: TypedArray): number {
+  return elements.call(array) as number;
+}
+
+/**
+ * Whether the memory of a typed array is gone: handed over to a worker, or of a heap that grew or
+ * shrank since. It reads as an array of no elements.
+ */
+export function isDetached(array: ArrayBufferView): boolean {
+  if (lengthOf(array as TypedArray) > 0) return false;
+  try {
+    ofTypedArrays.at.call(array as Uint8Array, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** @throws TypeError for a typed array whose memory is gone */
+export function refuseDetached(
+  array: ArrayBufferView,
+  expected: string,
+  what: string,
+  where: string,
+): void {
+  if (!isDetached(array)) return;
+  throw new TypeError(
+    mismatch(
+      what,
+      where,
+      expected,
+      `a detached ${tagOf(array)}`,
+      "Its memory was transferred, or has grown or shrunk: make a new view, or a copy before that",
+    ),
+  );
+}
+
+/** @throws TypeError for a typed array whose memory is gone; RangeError for another length */
+export function requireLength(
+  array: TypedArray,
+  length: number,
+  what: string,
+  where: string,
+): void {
+  const got = lengthOf(array);
+  // None may be right too.
+  if (got === length && got > 0) return;
+  const expected = `${length} elements`;
+  refuseDetached(array, expected, what, where);
+  if (got !== length) throw wrongValue(what, where, expected, got);
 }
 
 /** Throws for the first key that is not in `known`. */

@@ -59,6 +59,12 @@ export class SlabPlanes {
     return this.parts[parameter];
   }
 
+  /** Whether a buffer is that of one of these memories. */
+  owns(buffer: ArrayBufferLike): boolean {
+    for (const { gradients } of this.slabs) if (gradients.buffer === buffer) return true;
+    return false;
+  }
+
   /** A fresh view of a part's run in one plane. float32[part.segment.length] */
   floats(part: Part, plane: FloatPlane): Float32Array {
     return part.slab.memory.float32(startOf(part, plane), part.segment.length);

@@ -1,6 +1,6 @@
-import { show, wrongKind, wrongValue } from "../errors.ts";
+import { show, wrongKind } from "../errors.ts";
 import type { Dtype } from "../parameters/parameter.ts";
-import { isUint16Array } from "../validate.ts";
+import { isUint16Array, requireLength } from "../validate.ts";
 
 /** What a Float16Array has of an array of bits; older engines and type libraries know none. */
 export interface Float16Bits {
@@ -50,9 +50,7 @@ export function halfBits(
   if (bits === null) {
     throw wrongKind("gradient", where, `a Float32Array, ${halfKinds(dtype)}`, gradient);
   }
-  if (bits.length !== parameter.length) {
-    throw wrongValue("gradient", where, `${parameter.length} elements`, bits.length);
-  }
+  requireLength(bits, parameter.length, "gradient", where);
   return bits;
 }
 

@@ -1,6 +1,6 @@
 import { allocate, show, wrongKind, wrongValue } from "../errors.ts";
 import type { Dtype } from "../parameters/parameter.ts";
-import { isFloat32Array, knownKeys } from "../validate.ts";
+import { isFloat32Array, knownKeys, lengthOf, refuseDetached, tagOf } from "../validate.ts";
 import { rowLengthOf } from "./gradient.ts";
 import { bitsOf, type HalfGradient, halfKinds } from "./half-input.ts";
 import { widenHalves } from "./widen-halves.ts";
@@ -77,15 +77,14 @@ export function orderRows(
     throw wrongValue("gradient", where, "an array for shape []", gradient, "A scalar has no rows");
   }
   knownKeys(gradient, ["rows", "values"], `the gradient of ${where}`);
-  const { rows, values: given } = gradient;
-  checkRows(rows, shape, where);
+  const { rows: givenRows, values: given } = gradient;
+  const rows = readRows(givenRows, shape, where);
   const values = readValues(given, dtype, where);
   const rowLength = rowLengthOf(shape);
   const length = rows.length * rowLength;
-  if (values.length !== length) {
-    const expected = `${length} elements, ${rows.length} rows of ${rowLength}`;
-    throw wrongValue("values", where, expected, values.length);
-  }
+  const expected = `${length} elements, ${rows.length} rows of ${rowLength}`;
+  refuseDetached(values, expected, "values", where);
+  if (lengthOf(values) !== length) throw wrongValue("values", where, expected, lengthOf(values));
   return ordered(rows, values, rowLength);
 }
 
@@ -97,11 +96,9 @@ function readValues(values: unknown, dtype: Dtype, where: string): Float32Array 
   throw wrongKind("values", where, `a Float32Array, ${halfKinds(dtype)}`, values);
 }
 
-function checkRows(rows: SparseRows["rows"], shape: readonly number[], where: string): void {
-  if (!isIndices(rows)) {
-    const expected = "an Int32Array, a Uint32Array or an array of numbers";
-    throw wrongKind("rows", where, expected, rows);
-  }
+/** A copy of the rows, checked: the caller's may be another thread's, or have getters. */
+function readRows(given: unknown, shape: readonly number[], where: string): ArrayLike<number> {
+  const rows = copyOf(given, where);
   const count = shape[0];
   if (count === 0 && rows.length > 0) {
     throw wrongValue("rows", where, `none for shape ${show(shape)}`, rows.length);
@@ -113,17 +110,24 @@ function checkRows(rows: SparseRows["rows"], shape: readonly number[], where: st
     if (typeof row !== "number") throw wrongKind(`rows[${i}]`, where, expected, row);
     throw wrongValue(`rows[${i}]`, where, expected, row);
   }
+  return rows;
 }
 
-/** An array, or a typed array of this realm or another. */
-function isIndices(rows: unknown): boolean {
-  if (Array.isArray(rows)) return true;
-  if (!ArrayBuffer.isView(rows)) return false;
-  const tag: unknown = (rows as Partial<Int32Array>)[Symbol.toStringTag];
-  return tag === "Int32Array" || tag === "Uint32Array";
+/** Of an array, or of a typed array of this realm or another. */
+function copyOf(rows: unknown, where: string): ArrayLike<number> {
+  if (Array.isArray(rows)) return Array.from<number>(rows);
+  const expected = "an Int32Array, a Uint32Array or an array of numbers";
+  const kind = ArrayBuffer.isView(rows) ? tagOf(rows) : null;
+  if (kind !== "Int32Array" && kind !== "Uint32Array") {
+    throw wrongKind("rows", where, expected, rows);
+  }
+  refuseDetached(rows as Int32Array, expected, "rows", where);
+  return kind === "Int32Array"
+    ? new Int32Array(rows as Int32Array)
+    : new Uint32Array(rows as Uint32Array);
 }
 
-function ordered(rows: SparseRows["rows"], values: Float32Array, rowLength: number): OrderedRows {
+function ordered(rows: ArrayLike<number>, values: Float32Array, rowLength: number): OrderedRows {
   let ascends = true;
   for (let i = 1; ascends && i < rows.length; i++) ascends = rows[i - 1] < rows[i];
   if (ascends) {

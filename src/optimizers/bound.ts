@@ -33,9 +33,10 @@ export function bind(rule: Rule, members: readonly GroupMembers[]): Bound {
  * The same with more parameters, which may be of a new group or of one that there is. All state is
  * carried over, gradients too; the old memories are let go of.
  *
+ * @param recheck is called once the rules were asked, which are the caller's code
  * @throws RangeError for a name that there is already; else as bind, changing nothing
  */
-export function grow(rule: Rule, old: Bound, added: GroupMembers): Bound {
+export function grow(rule: Rule, old: Bound, added: GroupMembers, recheck: () => void): Bound {
   const { where } = added.group;
   if (added.parameters.length === 0) {
     throw new RangeError(mismatch("parameters", where, "at least one parameter", "none"));
@@ -48,6 +49,7 @@ export function grow(rule: Rule, old: Bound, added: GroupMembers): Bound {
   }
   const members = [...old.entries.map(memberOf), added];
   const { entries: all, unmatched } = bindParameters(members, rule.settings);
+  recheck();
   // What the rules said of the others stays.
   const entries = [...old.entries, ...all.slice(old.entries.length)];
   const groups = old.groups.includes(added.group) ? old.groups : [...old.groups, added.group];

@@ -1,12 +1,16 @@
 import type { Slabs } from "../core/slabs.ts";
 import { show, wrongKind, wrongValue } from "../errors.ts";
-import { isFloat32Array, isPlainRecord, isUint16Array } from "../validate.ts";
+import { isFloat32Array, isPlainRecord, isUint16Array, requireLength } from "../validate.ts";
 import type { Entry } from "./entry.ts";
 
 /** Arrays to copy weights into, by parameter name. */
 export type CopyTargets = Readonly<Record<string, Float32Array | Uint16Array>>;
 
-/** See Optimizer.copyTo. All targets are checked before the first is written. */
+/**
+ * See Optimizer.copyTo. All targets are checked before the first is written.
+ *
+ * @param open gives the memories, once the targets are read: that may run the caller's code
+ */
 export function copyWeights(
   open: () => Slabs,
   targets: CopyTargets,
@@ -24,9 +28,7 @@ export function copyWeights(
       const expected = model16 ? "a Float32Array or a Uint16Array" : "a Float32Array";
       throw wrongKind("target", where, expected, target);
     }
-    if (target.length !== entry.length) {
-      throw wrongValue("target", where, `${entry.length} elements`, target.length);
-    }
+    requireLength(target, entry.length, "target", where);
     return { entry, target };
   });
   // Reading them may have run the caller's code, and parameters been added.

@@ -1,6 +1,6 @@
 import type { PlainTensor } from "../core/plain-update.ts";
-import { AshlarError, mismatch, wrongKind, wrongValue } from "../errors.ts";
-import { isFloat32Array, wholeNumberBetween } from "../validate.ts";
+import { AshlarError, mismatch, wrongKind } from "../errors.ts";
+import { isFloat32Array, lengthOf, requireLength, wholeNumberBetween } from "../validate.ts";
 import { LARGEST_GRADIENT } from "./find-bad-gradient.ts";
 
 /** The arguments of a functional form: lists over the parameters. */
@@ -69,9 +69,7 @@ function checkList(
   for (const [index, array] of (list as unknown[]).entries()) {
     const called = `${what}[${index}]`;
     if (!isFloat32Array(array)) throw wrongKind(called, where, "a Float32Array", array);
-    const { length } = params[index];
-    if (array.length !== length)
-      throw wrongValue(called, where, `${length} elements`, array.length);
+    requireLength(array, lengthOf(params[index]), called, where);
   }
 }
 

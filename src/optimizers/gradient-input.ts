@@ -11,7 +11,7 @@ import {
   type SparseRows,
 } from "../gradients/sparse-rows.ts";
 import type { Dtype } from "../parameters/parameter.ts";
-import { isFloat32Array, isPlainRecord } from "../validate.ts";
+import { isFloat32Array, isPlainRecord, requireLength } from "../validate.ts";
 import type { Active } from "./active.ts";
 import type { Entry } from "./entry.ts";
 
@@ -62,9 +62,8 @@ function check(gradient: unknown, entry: Entry, dtype: Dtype): CheckedGradient {
     return { kind: "rows", rows: orderRows(gradient, entry, dtype) };
   }
   if (isFloat32Array(gradient)) {
-    if (gradient.length === entry.length) return { kind: "dense", values: gradient };
-    const expected = `${entry.length} elements`;
-    throw wrongValue("gradient", `parameter ${show(entry.name)}`, expected, gradient.length);
+    requireLength(gradient, entry.length, "gradient", `parameter ${show(entry.name)}`);
+    return { kind: "dense", values: gradient };
   }
   if (dtype !== "float32") return { kind: "half", bits: halfBits(gradient, dtype, entry) };
   const expected = "a Float32Array, or null to leave it as it is";

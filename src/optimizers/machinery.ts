@@ -55,6 +55,29 @@ export class Machinery {
     return this.#bound.slabs;
   }
 
+  /**
+   * For calls that run the caller's code before they write: getters of what they are given, rules.
+   * Checks now, and gives what checks again afterwards.
+   *
+   * @throws AshlarError DISPOSED, POISONED; BUSY within a step and while a save runs; the result also
+   *   BUSY where parameters were added meanwhile
+   */
+  begin(where: string): () => Slabs {
+    const bound = this.#bound;
+    const check = () => {
+      this.open();
+      this.#bound.stepper.refuseWhileBusy(where);
+      this.#bound.stepper.refusePoisoned(where);
+      if (this.#bound === bound) return bound.slabs;
+      throw new AshlarError(
+        "BUSY",
+        `${where}: expected the parameters to stay as they are until it is done, got more of them`,
+      );
+    };
+    check();
+    return check;
+  }
+
   entry(name: string): Entry {
     const entry = this.#bound.byName.get(name);
     if (!entry) throw wrongValue("name", "the parameters", "the name of one", name);
@@ -150,9 +173,7 @@ export class Machinery {
   }
 
   #grow(added: GroupMembers, given: Readonly<Record<string, unknown>> | null): void {
-    this.open();
-    this.#bound.stepper.refuseWhileBusy("adding parameters");
-    this.#bound.stepper.refusePoisoned("adding parameters");
+    const recheck = this.begin("adding parameters");
     const { creation } = this.#rule;
     const names = added.parameters.map(({ name }) => name);
     const rule = {
@@ -163,7 +184,7 @@ export class Machinery {
         ...(creation.order ? { order: [...creation.order, ...names] } : {}),
       },
     };
-    this.#bound = grow(rule, this.#bound, added);
+    this.#bound = grow(rule, this.#bound, added, recheck);
     this.#rule = rule;
   }
 }

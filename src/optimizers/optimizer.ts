@@ -2,7 +2,7 @@
 import { ready } from "../core/kernel.ts";
 import type { Slabs } from "../core/slabs.ts";
 import { loadThreads, missingForThreads } from "../core/threads/load.ts";
-import { AshlarError, wrongKind } from "../errors.ts";
+import { wrongKind } from "../errors.ts";
 import type { LossScale } from "../gradients/loss-scale.ts";
 import type { RawGroup } from "../parameters/groups.ts";
 import type { NamedParameters } from "../parameters/named.ts";
@@ -194,7 +194,7 @@ export abstract class Optimizer {
    * @throws AshlarError BUSY from within a step, POISONED
    */
   zeroGradients(): void {
-    this.#change("zeroGradients");
+    this.#machinery.begin("zeroGradients");
     this.#stepper.zeroGradients();
   }
 
@@ -280,21 +280,12 @@ export abstract class Optimizer {
    */
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
     const where = "accumulate";
-    this.#change(where);
+    const recheck = this.#machinery.begin(where);
     knownKeys(optionObject(options, "options", where), ["average"], where);
     const { average = false } = options;
     flag(average, "average", where);
-    const stepper = this.#stepper;
     // Reading them may run the caller's code.
-    stepper.accumulate(gradients, average, () => {
-      this.#change(where);
-      if (this.#stepper === stepper) return;
-      const got = "some added while its gradients were read";
-      throw new AshlarError(
-        "BUSY",
-        `${where}: expected the parameters that there were, got ${got}`,
-      );
-    });
+    this.#stepper.accumulate(gradients, average, recheck);
   }
 
   /**
@@ -335,9 +326,8 @@ export abstract class Optimizer {
    *   BUSY from within a step, POISONED
    */
   setWeights(weights: NewWeights): void {
-    const recheck = () => this.#change("setWeights");
-    recheck();
     const { byName } = this.#machinery.bound;
+    const recheck = this.#machinery.begin("setWeights");
     setWeights(weights, byName, this.#machinery.rule.settings, recheck);
   }
 
@@ -480,14 +470,6 @@ export abstract class Optimizer {
   #look(what: string): Slabs {
     this.#stepper.refuseWithin(what);
     const slabs = this.#open();
-    this.#stepper.refusePoisoned(what);
-    return slabs;
-  }
-
-  /** For what changes it. @throws AshlarError DISPOSED, BUSY within a step or a save, POISONED */
-  #change(what: string): Slabs {
-    const slabs = this.#open();
-    this.#stepper.refuseWhileBusy(what);
     this.#stepper.refusePoisoned(what);
     return slabs;
   }

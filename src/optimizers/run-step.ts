@@ -106,13 +106,11 @@ function prepare(context: StepContext, report: FilledReport): boolean {
   const look = looks(settings);
   if (look || slabs.sums) takeScan(slabs, actives, largest);
   const nonFinite = look ? findBadGradient(slabs, actives, largest, scale) : null;
-  beginReport(report, rates, scale, nonFinite);
+  beginReport(report, k, rates, scale, nonFinite);
   if (nonFinite) {
     refuse(nonFinite, settings, scale);
     settings.lossScale?.update(true);
     if (context.checks.asked) context.checks.takeSkipped(actives);
-    report.step = k;
-    report.applied = false;
     return false;
   }
 

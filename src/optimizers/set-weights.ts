@@ -1,8 +1,9 @@
 import type { Slabs } from "../core/slabs.ts";
 import { show, wrongKind, wrongValue } from "../errors.ts";
 import type { Dtype } from "../parameters/parameter.ts";
-import { isFloat32Array, isPlainRecord } from "../validate.ts";
+import { isFloat32Array, isPlainRecord, requireLength } from "../validate.ts";
 import type { Entry } from "./entry.ts";
+import { refuseOverlaps } from "./own-views.ts";
 import type { Settings } from "./settings.ts";
 
 /** New master weights by parameter name. */
@@ -15,7 +16,11 @@ const FIRST_BEYOND: Readonly<Record<Dtype, number>> = {
   bfloat16: 3.3961775292304601e38, // 2^128 - 2^119
 };
 
-/** See Optimizer.setWeights. All weights are checked before the first is written. */
+/**
+ * See Optimizer.setWeights. All weights are checked before the first is written.
+ *
+ * @param recheck gives the memories once the weights are read, or throws
+ */
 export function setWeights(
   weights: NewWeights,
   byName: ReadonlyMap<string, Entry>,
@@ -33,6 +38,11 @@ export function setWeights(
   });
   // Reading them may have run the caller's code.
   const slabs = recheck();
+  refuseOverlaps(
+    slabs,
+    checked.map(({ entry, values }) => ({ entry, from: values, plane: "param" })),
+    "weights",
+  );
   for (const { entry, values } of checked) {
     for (const part of slabs.partsOf(entry.index)) {
       const { first, length } = part.segment;
@@ -47,11 +57,9 @@ export function setWeights(
 function checkValues(values: unknown, entry: Entry, model: Dtype): asserts values is Float32Array {
   const where = `parameter ${show(entry.name)}`;
   if (!isFloat32Array(values)) throw wrongKind("weights", where, "a Float32Array", values);
-  if (values.length !== entry.length) {
-    throw wrongValue("weights", where, `${entry.length} elements`, values.length);
-  }
+  requireLength(values, entry.length, "weights", where);
   const beyond = FIRST_BEYOND[model];
-  for (let i = 0; i < values.length; i++) {
+  for (let i = 0; i < entry.length; i++) {
     if (Math.abs(values[i]) < beyond) continue;
     const expected = model === "float32" ? "a finite number" : `a number finite as ${model}`;
     throw wrongValue(`weights[${i}]`, where, expected, values[i]);

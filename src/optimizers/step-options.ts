@@ -20,7 +20,13 @@ export function readStepOptions(options: StepOptions): void {
   knownKeys(optionObject(options, "options", where), KEYS, where);
   const { metrics, report } = options;
   if (metrics !== undefined) flag(metrics, "metrics", where);
-  if (report !== undefined && !(isPlainRecord(report) && isPlainRecord(report.lr))) {
-    throw wrongKind("report", where, "a report of newReport()", report);
+  if (report !== undefined && !isReport(report)) {
+    const remedy = "It is filled, so that it must not be frozen";
+    throw wrongKind("report", where, "a report of newReport()", report, remedy);
   }
+}
+
+/** One that more can be written to: what a closure returns comes after the step. */
+function isReport(report: unknown): boolean {
+  return isPlainRecord(report) && isPlainRecord(report.lr) && Object.isExtensible(report);
 }

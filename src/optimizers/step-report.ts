@@ -60,13 +60,19 @@ export function makeReport(groups: readonly { readonly name: string }[]): Filled
   };
 }
 
-/** Writes what is known before anything is applied. */
+/**
+ * Writes what is known before anything is applied: that of a step which was not. A report that cannot
+ * be written to is noticed here.
+ */
 export function beginReport(
   report: FilledReport,
+  k: number,
   rates: readonly GroupRates[],
   lossScale: number,
   nonFinite: BadGradient | null,
 ): void {
+  report.step = k;
+  report.applied = false;
   report.gradNorm = null;
   report.lossScale = lossScale;
   report.nonFinite = nonFinite;

@@ -91,11 +91,12 @@ export function checkScalars(
   { decay, stepSize, epsHat }: StepScalars,
   name: string,
   k: number,
+  kind = "parameter",
 ): void {
   const finite = Number.isFinite(Math.fround(decay) + Math.fround(stepSize) + Math.fround(epsHat));
   if (finite) return;
   throw new RangeError(
-    `"lr, weightDecay and eps" of parameter ${show(name)} at step ${k}: expected products that are ` +
+    `"lr, weightDecay and eps" of ${kind} ${show(name)} at step ${k}: expected products that are ` +
       `finite as float32, got decay ${decay}, step size ${stepSize}, eps ${epsHat}`,
   );
 }

@@ -13,6 +13,7 @@ import {
 import { GroupRates } from "./group-rates.ts";
 import { addMicroBatch, refuseWaitingSums, takeSums } from "./micro-batches.ts";
 import { namedMetrics } from "./named-metrics.ts";
+import { copiedGradients, refuseOverlaps } from "./own-views.ts";
 import type { ParamGroup } from "./param-group.ts";
 import { looks, runStep, runStepAsync, type StepContext } from "./run-step.ts";
 import { StepChecks } from "./step-checks.ts";
@@ -231,6 +232,7 @@ export class Stepper {
     const dtype = this.#rule.settings.gradients;
     const named = readGradients(gradients, this.#byName, dtype, "accumulate");
     recheck();
+    refuseOverlaps(this.#slabs, copiedGradients(named), "gradient");
     addMicroBatch(this.#slabs, this.sums, named, dtype);
     this.#average = average;
   }
@@ -251,6 +253,7 @@ export class Stepper {
       refuseWaitingSums(this.sums);
       const named = readGradients(input, this.#byName, settings.gradients);
       if (counting === "global") requireEvery(this.#entries, named, className);
+      refuseOverlaps(this.#slabs, copiedGradients(named), "gradient");
       const scan = looks(settings) || this.#slabs.sums;
       const chosen = named.map(({ entry, gradient }) => {
         const active = this.#all[entry.index];

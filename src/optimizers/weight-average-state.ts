@@ -4,6 +4,7 @@ import {
   isPlainRecord,
   knownKeys,
   optionObject,
+  requireLength,
   wholeNumberBetween,
 } from "../validate.ts";
 import type { WeightAverageSettings } from "./weight-average-options.ts";
@@ -88,8 +89,7 @@ function readArrays(
     const values = average[name];
     const where = `parameter ${show(name)} in ${WHERE}`;
     if (!isFloat32Array(values)) throw wrongKind("average", where, "a Float32Array", values);
-    if (values.length !== length)
-      throw wrongValue("average", where, `${length} elements`, values.length);
+    requireLength(values, length, "average", where);
   }
   return average as Progress["average"];
 }

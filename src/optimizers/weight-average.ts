@@ -1,5 +1,5 @@
 import { allocate, wrongKind, wrongValue } from "../errors.ts";
-import { Optimizer } from "./optimizer.ts";
+import { machineryOf, Optimizer } from "./optimizer.ts";
 import {
   readAverageOptions,
   type WeightAverageOptions,
@@ -69,7 +69,8 @@ export class WeightAverage {
    * @returns whether the average was merged: then the optimizer's weights are new
    * @throws RangeError where a sample was missed, because steps were applied without a call; and for
    *   an average that is not finite or does not fit the model copy: the sample counts then, and the
-   *   weights are untouched
+   *   weights are untouched; AshlarError BUSY where a merge is due within a step or a save: call it
+   *   again after that
    */
   update(): boolean {
     const { steps } = this.#optimizer;
@@ -79,10 +80,13 @@ export class WeightAverage {
       const expected = `a call after step ${due}, when a sample was due`;
       throw wrongValue("update", "WeightAverage", expected, steps, "Call it after every step");
     }
+    const merges = fusedSteps !== null && this.#samples + 1 >= fusedSteps;
+    // Before the sample, so that it is still due once the optimizer is free again.
+    if (steps === due && merges) machineryOf(this.#optimizer).begin("setWeights");
     if (steps === due) this.#sample();
     this.#step = steps;
     // Without a new step none is due either.
-    if (steps < due || fusedSteps === null || this.#samples < fusedSteps) return false;
+    if (steps < due || !merges) return false;
     this.#optimizer.setWeights(Object.fromEntries(this.#average));
     this.#samples = 0;
     this.#weight = 0;

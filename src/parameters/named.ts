@@ -1,5 +1,13 @@
 import { show, wrongKind, wrongValue } from "../errors.ts";
-import { isFloat32Array, isPlainRecord, isUint16Array, knownKeys, oneOf } from "../validate.ts";
+import {
+  isFloat32Array,
+  isPlainRecord,
+  isUint16Array,
+  knownKeys,
+  lengthOf,
+  oneOf,
+  refuseDetached,
+} from "../validate.ts";
 import type { Dtype } from "./parameter.ts";
 
 /** Initial values: float32[length], or uint16[length] holding float16 or bfloat16 bits. */
@@ -84,8 +92,10 @@ function readNamed(name: string, value: unknown): NamedParameter {
   checkName(name);
   const where = `parameter ${show(name)}`;
   if (isFloat32Array(value)) {
-    checkFinite(value, where);
-    return { name, shape: [value.length], length: value.length, data: value, dtype: "float32" };
+    refuseDetached(value, "a Float32Array or { shape, data?, dtype? }", "data", where);
+    const length = lengthOf(value);
+    checkFinite(value, length, where);
+    return { name, shape: [length], length, data: value, dtype: "float32" };
   }
   if (!isPlainRecord(value)) {
     throw wrongKind("data", where, "a Float32Array or { shape, data?, dtype? }", value);
@@ -128,22 +138,19 @@ function readData(data: unknown, length: number, dtype: Dtype, where: string): P
   const fits = dtype === "float32" ? isFloat32Array(data) : isUint16Array(data);
   if (!fits) throw wrongKind("data", where, expected, data);
   const values = data as ParameterData;
-  if (values.length !== length) {
-    throw wrongValue(
-      "length",
-      `the data of ${where}`,
-      `${length}, its shape's size`,
-      values.length,
-    );
+  refuseDetached(values, expected, "data", where);
+  if (lengthOf(values) !== length) {
+    const got = lengthOf(values);
+    throw wrongValue("length", `the data of ${where}`, `${length}, its shape's size`, got);
   }
-  if (isFloat32Array(values)) checkFinite(values, where);
+  if (isFloat32Array(values)) checkFinite(values, length, where);
   else checkFiniteBits(values, dtype === "float16" ? 0x7c00 : 0x7f80, where);
   return values;
 }
 
 // The same finite inputs give the same bits; a NaN's bits are no engine's promise.
-function checkFinite(data: Float32Array, where: string): void {
-  for (let i = 0; i < data.length; i++) {
+function checkFinite(data: Float32Array, length: number, where: string): void {
+  for (let i = 0; i < length; i++) {
     if (!Number.isFinite(data[i]))
       throw wrongValue(`data[${i}]`, where, "a finite number", data[i]);
   }

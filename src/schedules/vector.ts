@@ -1,5 +1,5 @@
 import { mismatch, wrongKind, wrongValue } from "../errors.ts";
-import { finiteAtLeast } from "../validate.ts";
+import { finiteAtLeast, refuseDetached } from "../validate.ts";
 import { build, type Field, MOST_VALUES } from "./fields.ts";
 import { type PastEnd, pastEndField, stepWithin } from "./past-end.ts";
 import type { Schedule } from "./schedule.ts";
@@ -26,6 +26,7 @@ export function readValues(
   where: string,
 ): readonly number[] {
   const values: number[] = [];
+  if (ArrayBuffer.isView(iterable)) refuseDetached(iterable, "numbers", what, where);
   for (const each of iterable) {
     if (values.length === MOST_VALUES) {
       throw new RangeError(mismatch(what, where, `at most ${MOST_VALUES} values`, "more"));

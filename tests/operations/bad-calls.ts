@@ -236,7 +236,7 @@ const MISC: Readonly<Record<string, BadCall>> = {
     if (lengthOf(shape) === 0) return null;
     const gradient = new Float32Array(lengthOf(shape));
     structuredClone(gradient.buffer, { transfer: [gradient.buffer] });
-    return { kind: "RangeError", call: () => victim.optimizer.accumulate({ [name]: gradient }) };
+    return { kind: "TypeError", call: () => victim.optimizer.accumulate({ [name]: gradient }) };
   },
   "copyTo: an unknown name": about("RangeError", ({ optimizer }) =>
     optimizer.copyTo({ "not there": new Float32Array(1) }),

@@ -1,10 +1,6 @@
 import {
-  FLAG_ACTIVE,
   FLAG_AMSGRAD,
   FLAG_FLUSH,
-  FLAG_MODEL_BFLOAT16,
-  FLAG_MODEL_FLOAT16,
-  FLAG_ZERO_GRAD,
   FLUSH_PERIOD,
   SCRATCH_BYTES,
   SEG_BYTES,
@@ -19,45 +15,26 @@ import {
   SEG_OVERFLOWED,
   SEG_PARAM,
 } from "../../../assembly/layout.ts";
-import { instantiate, type Kernel, type LinearMemory } from "../../core/kernel.ts";
+import type { Kernel, LinearMemory } from "../../core/kernel.ts";
 import type { SlabMemory } from "../../core/memory.ts";
 import { writeScalars } from "../../core/write-scalars.ts";
-import { AshlarError, show, wrongKind } from "../../errors.ts";
+import { AshlarError, show, wrongKind, wrongValue } from "../../errors.ts";
 import { LARGEST_GRADIENT } from "../../optimizers/find-bad-gradient.ts";
-import { checkEps, readBetas } from "../../optimizers/options.ts";
 import { type ScalarInputs, stepScalars } from "../../optimizers/scalars.ts";
-import { readScheduled, type Scheduled, valueAt } from "../../schedules/schedule.ts";
-import { finiteAtLeast, flag, knownKeys, oneOf, optionObject } from "../../validate.ts";
-import { heapOf } from "./heap-memory.ts";
-import { checkTensors, type HeapTensor } from "./heap-tensor.ts";
+import { checkScalars } from "../../optimizers/step-table.ts";
+import { valueAt } from "../../schedules/schedule.ts";
+import { wholeNumberBetween } from "../../validate.ts";
+import { heapOf, kernelOver } from "./heap-memory.ts";
+import {
+  type HeapAdamWOptions,
+  type HeapSettings,
+  readHeapOptions,
+  WHERE,
+} from "./heap-options.ts";
+import { checkTensors, type HeapTensor, readTensors } from "./heap-tensor.ts";
 
-/** What `HeapAdamW` takes. */
-export interface HeapAdamWOptions {
-  /** Address of `HeapAdamW.bytesFor(tensors.length)` bytes for the optimizer, a multiple of 8. */
-  readonly at: number;
-  /** A number or a schedule of the step counted from 0. Default 1e-3. */
-  readonly lr?: Scheduled;
-  /** As lr; multiplied by lr. Default 0.01. */
-  readonly weightDecay?: Scheduled;
-  /** Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
-  /** Default 1e-8. */
-  readonly eps?: number;
-  /** Climb instead of descend. Default false. */
-  readonly maximize?: boolean;
-  /** Dtype of the tensors' `model` copies. Default none. */
-  readonly model?: "float16" | "bfloat16";
-  /** Zero the gradients in the step's own walk. Default false. */
-  readonly zeroGradients?: boolean;
-  /** What a NaN, infinite or overflowing gradient leads to; "allow" does not look. Default "throw". */
-  readonly nonFinite?: "throw" | "skip" | "allow";
-}
-
-const WHERE = "the options";
-const KEYS = [
-  ...["at", "lr", "weightDecay", "betas", "eps", "maximize", "model"],
-  ...["zeroGradients", "nonFinite"],
-];
+/** Their table fills a memory of 4 GiB. */
+const MOST_TENSORS = Math.floor((4_294_967_296 - SCRATCH_BYTES) / SEG_BYTES);
 const word = (offset: number) => offset / 4;
 
 const NO_INPUTS: ScalarInputs = {
@@ -77,24 +54,25 @@ const NO_SCALARS = {
  * and `steps`.
  */
 export class HeapAdamW {
-  /** Steps applied; assign it where the moments are of an earlier run. */
-  steps = 0;
+  #steps = 0;
+  #running = false;
   readonly #memory: SlabMemory;
   readonly #kernel: Kernel;
   readonly #at: number;
   readonly #tensors: readonly HeapTensor[];
-  readonly #lr: Scheduled;
-  readonly #weightDecay: Scheduled;
-  readonly #sign: number;
-  readonly #flags: number;
-  readonly #nonFinite: "throw" | "skip" | "allow";
+  readonly #settings: HeapSettings;
   readonly #inputs: ScalarInputs;
   readonly #scalars = stepScalars({ ...NO_INPUTS }, { ...NO_SCALARS });
   #words: Uint32Array;
   #floats: Float32Array;
 
-  /** Bytes that an optimizer of so many tensors needs at `at`. */
+  /**
+   * Bytes that an optimizer of so many tensors needs at `at`.
+   *
+   * @throws TypeError, RangeError for what is no count
+   */
   static bytesFor(count: number): number {
+    wholeNumberBetween(count, 0, MOST_TENSORS, "count", "bytesFor");
     return SCRATCH_BYTES + count * SEG_BYTES;
   }
 
@@ -109,38 +87,26 @@ export class HeapAdamW {
    */
   constructor(memory: LinearMemory, tensors: readonly HeapTensor[], options: HeapAdamWOptions) {
     const heap = heapOf(memory);
-    const given = optionObject(options, "options", "HeapAdamW");
-    knownKeys(given, KEYS, WHERE);
-    const { lr = 1e-3, weightDecay = 0.01, betas = [0.9, 0.999], eps = 1e-8, model } = given;
-    const { maximize = false, zeroGradients = false, nonFinite = "throw" } = given;
-    const [beta1, beta2] = readBetas(betas, WHERE);
-    const checkedEps = finiteAtLeast(eps, 0, "eps", WHERE);
-    checkEps(checkedEps, beta2, WHERE);
-    const dtype =
-      model === undefined ? null : oneOf(model, ["float16", "bfloat16"] as const, "model", WHERE);
-    const at = given.at;
-    if (!(Number.isSafeInteger(at) && (at as number) % 8 === 0 && (at as number) >= 0)) {
-      throw wrongKind("at", WHERE, "an address that is a multiple of 8", at);
-    }
-    const count = Array.isArray(tensors) ? tensors.length : 0;
-    const begin = at as number;
-    const table = { begin, end: begin + HeapAdamW.bytesFor(count) };
-    this.#tensors = checkTensors(tensors, dtype !== null, table, heap.byteLength);
-    this.#lr = readScheduled(lr, "lr", WHERE);
-    this.#weightDecay = readScheduled(weightDecay, "weightDecay", WHERE);
-    this.#sign = flag(maximize, "maximize", WHERE) ? -1 : 1;
-    this.#nonFinite = oneOf(nonFinite, ["throw", "skip", "allow"] as const, "nonFinite", WHERE);
-    this.#flags =
-      FLAG_ACTIVE |
-      (flag(zeroGradients, "zeroGradients", WHERE) ? FLAG_ZERO_GRAD : 0) |
-      (dtype === "float16" ? FLAG_MODEL_FLOAT16 : 0) |
-      (dtype === "bfloat16" ? FLAG_MODEL_BFLOAT16 : 0);
-    this.#inputs = { ...NO_INPUTS, beta1, beta2, eps: checkedEps };
+    this.#settings = readHeapOptions(options);
+    const { at: begin, beta1, beta2, eps, model16 } = this.#settings;
+    const list = readTensors(tensors);
+    const table = { begin, end: begin + HeapAdamW.bytesFor(list.length) };
+    this.#tensors = checkTensors(list, model16, table, heap.byteLength);
+    this.#inputs = { ...NO_INPUTS, beta1, beta2, eps };
     this.#memory = heap;
     this.#at = begin;
-    this.#kernel = instantiate(memory);
+    this.#kernel = kernelOver(memory);
     [this.#words, this.#floats] = this.#views();
     this.#writeAddresses();
+  }
+
+  /** Steps applied; assign it where the moments are of an earlier run. @throws TypeError, RangeError */
+  get steps(): number {
+    return this.#steps;
+  }
+  set steps(steps: number) {
+    this.#refuseWithin("steps");
+    this.#steps = wholeNumberBetween(steps, 0, Number.MAX_SAFE_INTEGER - 1, "steps", "HeapAdamW");
   }
 
   /**
@@ -148,28 +114,46 @@ export class HeapAdamW {
    *
    * @param gradScale multiplies the gradients: 1 / loss scale, or a clip coefficient. Default 1
    * @returns false where the step was skipped for a gradient that is not finite
-   * @throws AshlarError NON_FINITE, before anything is changed; TypeError, RangeError for a schedule's
-   *   bad value or a bad gradScale
+   * @throws AshlarError NON_FINITE, before anything is changed; BUSY from a schedule; TypeError,
+   *   RangeError for a schedule's bad value or a bad gradScale
    */
   step(gradScale = 1): boolean {
     if (!Number.isFinite(gradScale)) {
       throw wrongKind("gradScale", "step", "a finite number", gradScale);
     }
-    const lr = valueAt(this.#lr, this.steps, "lr", WHERE);
-    const weightDecay = valueAt(this.#weightDecay, this.steps, "weightDecay", WHERE);
-    // After the schedules, which may be functions that make the memory grow.
+    if (!Number.isFinite(Math.fround(gradScale))) {
+      throw wrongValue("gradScale", "step", "a number that is finite as float32", gradScale);
+    }
+    this.#refuseWithin("step");
+    this.#running = true;
+    try {
+      return this.#step(gradScale);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #step(gradScale: number): boolean {
+    const lr = valueAt(this.#settings.lr, this.steps, "lr", WHERE);
+    const weightDecay = valueAt(this.#settings.weightDecay, this.steps, "weightDecay", WHERE);
+    // A schedule may have made the memory grow.
     this.#refresh();
     const count = this.#tensors.length;
     const tablePtr = this.#at + SCRATCH_BYTES;
     const flush = (this.steps + 1) % FLUSH_PERIOD === 0 ? FLAG_FLUSH : 0;
     for (let i = 0; i < count; i++) this.#write(i, lr, weightDecay, gradScale, flush);
-    if (this.#nonFinite !== "allow") {
+    if (this.#settings.nonFinite !== "allow") {
       this.#kernel.scan(tablePtr, count, this.#at);
       if (!this.#allFinite(Math.abs(gradScale))) return false;
     }
     this.#kernel.step(tablePtr, count);
-    this.steps++;
+    this.#steps++;
     return true;
+  }
+
+  #refuseWithin(what: string): void {
+    if (!this.#running) return;
+    throw new AshlarError("BUSY", `${what}: expected no step to run, got a call from within one`);
   }
 
   /** How many values of the model copies became infinite in the last step. */
@@ -214,24 +198,28 @@ export class HeapAdamW {
     inputs.lrScale = lrScale;
     inputs.weightDecay = decays ? weightDecay : 0;
     inputs.t = this.steps + 1;
-    inputs.gradScale = this.#sign * gradScale;
+    inputs.gradScale = this.#settings.sign * gradScale;
     const at = index * word(SEG_BYTES);
     const amsgrad = maxExpAvgSq === undefined ? 0 : FLAG_AMSGRAD;
-    this.#words[at + word(SEG_FLAGS)] = this.#flags | amsgrad | flush;
+    this.#words[at + word(SEG_FLAGS)] = this.#settings.flags | amsgrad | flush;
     this.#words[at + word(SEG_OVERFLOWED)] = 0;
     this.#floats[at + word(SEG_MAX_ABS_GRAD)] = 0;
     writeScalars(this.#floats, at, stepScalars(inputs, this.#scalars));
+    checkScalars(this.#scalars, this.#nameOf(index), this.steps, "tensor");
+  }
+
+  #nameOf(index: number): string {
+    return this.#tensors[index].name ?? `tensors[${index}]`;
   }
 
   #allFinite(scale: number): boolean {
     for (let i = 0; i < this.#tensors.length; i++) {
       const largest = this.#floats[i * word(SEG_BYTES) + word(SEG_MAX_ABS_GRAD)];
       if (largest * scale <= LARGEST_GRADIENT) continue;
-      if (this.#nonFinite === "skip") return false;
-      const name = this.#tensors[i].name ?? `tensors[${i}]`;
+      if (this.#settings.nonFinite === "skip") return false;
       throw new AshlarError(
         "NON_FINITE",
-        `"grad" of tensor ${show(name)}: expected finite numbers of at most 2^63, got ` +
+        `"grad" of tensor ${show(this.#nameOf(i))}: expected finite numbers of at most 2^63, got ` +
           `${largest}. Nothing was changed; nonFinite: "skip" skips such steps`,
       );
     }

@@ -1,5 +1,11 @@
 import { mismatch, show, wrongKind, wrongValue } from "../../errors.ts";
-import { isPlainRecord, knownKeys, wholeNumberBetween } from "../../validate.ts";
+import {
+  finiteAtLeast,
+  flag,
+  isPlainRecord,
+  knownKeys,
+  wholeNumberBetween,
+} from "../../validate.ts";
 
 /** A parameter in a heap: byte addresses of its arrays, each of `length` elements. */
 export interface HeapTensor {
@@ -36,6 +42,12 @@ interface Stretch {
   readonly end: number;
 }
 
+/** A list of the caller's as copies: what it does to them later changes nothing. */
+export function readTensors(tensors: unknown): unknown[] {
+  if (!Array.isArray(tensors)) throw wrongKind("tensors", "HeapAdamW", "a list", tensors);
+  return Array.from(tensors, (tensor: unknown) => (isPlainRecord(tensor) ? { ...tensor } : tensor));
+}
+
 /**
  * Looks whether tensors and the table lie in the memory, aligned and apart.
  *
@@ -43,34 +55,35 @@ interface Stretch {
  * @throws TypeError for a wrong kind, RangeError for a wrong address or length, naming the tensor
  */
 export function checkTensors(
-  tensors: unknown,
+  tensors: readonly unknown[],
   model16: boolean,
   table: Omit<Stretch, "what">,
   memoryBytes: number,
 ): readonly HeapTensor[] {
-  if (!Array.isArray(tensors)) throw wrongKind("tensors", "HeapAdamW", "a list", tensors);
-  // Copies: what is checked stays so, and a step runs no getter, which might make the memory grow.
-  const copies = tensors.map((tensor: unknown, index) => {
-    if (isPlainRecord(tensor)) return { ...tensor };
-    throw wrongKind(`tensors[${index}]`, "HeapAdamW", "an object of addresses", tensor);
-  });
-  const stretches = copies.flatMap((tensor, index) =>
+  const stretches = tensors.flatMap((tensor: unknown, index) =>
     stretchesOf(tensor, `tensors[${index}]`, model16, memoryBytes),
   );
   stretches.push({ what: "the table", ...table });
   requireInside(stretches, memoryBytes);
   requireApart(stretches);
-  return copies as unknown as readonly HeapTensor[];
+  return tensors as readonly HeapTensor[];
 }
 
 function stretchesOf(
-  tensor: Readonly<Record<string, unknown>>,
+  tensor: unknown,
   place: string,
   model16: boolean,
   memoryBytes: number,
 ): Stretch[] {
-  const where = typeof tensor.name === "string" ? `tensor ${show(tensor.name)}` : place;
+  if (!isPlainRecord(tensor)) throw wrongKind(place, "HeapAdamW", "an object of addresses", tensor);
+  const { name, lrScale = 1, decays = true } = tensor;
+  if (name !== undefined && typeof name !== "string") {
+    throw wrongKind("name", place, "a string", name);
+  }
+  const where = name === undefined ? place : `tensor ${show(name)}`;
   knownKeys(tensor, KEYS, where);
+  finiteAtLeast(lrScale, 0, "lrScale", where);
+  flag(decays, "decays", where);
   const length = wholeNumberBetween(tensor.length, 0, memoryBytes, "length", where);
   const wanted = PLANES.filter((plane) => isWanted(plane, tensor, model16, where));
   return wanted.map((plane) => {

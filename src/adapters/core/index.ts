@@ -6,5 +6,6 @@
  */
 export { type LinearMemory, ready } from "../../core/kernel.ts";
 export { AshlarError } from "../../errors.ts";
-export { HeapAdamW, type HeapAdamWOptions } from "./heap-adamw.ts";
+export { HeapAdamW } from "./heap-adamw.ts";
+export type { HeapAdamWOptions } from "./heap-options.ts";
 export type { HeapTensor } from "./heap-tensor.ts";

@@ -35,13 +35,11 @@ function readSync(array: JaxArray): Float32Array {
 
 async function readAsync(array: JaxArray): Promise<Float32Array> {
   if (array.size === 0) return new Float32Array(0);
-  const held = array.ref;
-  let used = false;
+  const before = array.refCount;
   try {
-    const values = await held.data();
-    used = true;
-    return values as Float32Array;
-  } finally {
-    if (!used && held.refCount > 0) held.dispose();
+    return (await array.ref.data()) as Float32Array;
+  } catch (cause) {
+    if (array.refCount > before) array.dispose();
+    throw cause;
   }
 }

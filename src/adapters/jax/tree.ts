@@ -65,7 +65,8 @@ export function mapTree<Tree>(tree: Tree, arrayOf: (path: string) => JaxArray): 
   const visit = (node: unknown, path: string): unknown => {
     if (node === null || node === undefined) return node;
     if (isJaxArray(node)) return arrayOf(path || ROOT);
-    const entries = branches(node) ?? [];
+    // leavesOf has refused anything else.
+    const entries = branches(node) as [string | number, unknown][];
     const mapped = entries.map(([key, child]) => [key, visit(child, below(path, key))] as const);
     return Array.isArray(node) ? mapped.map(([, child]) => child) : Object.fromEntries(mapped);
   };

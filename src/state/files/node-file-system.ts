@@ -117,7 +117,7 @@ function openFile(handle: NodeFileHandle): OpenFile {
 const NO_FOLDER: OpenFolder = { sync: async () => {}, close: async () => {} };
 
 /** What file systems say that cannot sync a folder, some network ones; nothing is to be done. */
-const CANNOT_SYNC = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+const CANNOT_SYNC = new Set<unknown>(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 function openFolder(handle: NodeFileHandle): OpenFolder {
   return {
@@ -125,7 +125,7 @@ function openFolder(handle: NodeFileHandle): OpenFolder {
       try {
         await handle.sync();
       } catch (error) {
-        if (!CANNOT_SYNC.has(codeOf(error) ?? "")) throw error;
+        if (!CANNOT_SYNC.has(codeOf(error))) throw error;
       }
     },
     close: () => handle.close(),

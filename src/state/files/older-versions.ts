@@ -10,7 +10,15 @@ import { claimTemporary, releaseTemporary } from "./temporaries.ts";
 // step, so that no power failure keeps a later step and loses an earlier one.
 
 /** What file systems say where a file cannot have a second name. */
-const NO_LINKS = new Set(["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV"]);
+const NO_LINKS = new Set<unknown>([
+  "EPERM",
+  "EACCES",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+  "EMLINK",
+  "EXDEV",
+]);
 
 /** Keeps the file that is about to be replaced as NAME.1. */
 export async function keepOlderVersions(
@@ -75,7 +83,7 @@ async function hasLinked(fs: FileSystem, from: string, to: string): Promise<bool
     await fs.link(from, to);
     return true;
   } catch (error) {
-    if (NO_LINKS.has(codeOf(error) ?? "")) return false;
+    if (NO_LINKS.has(codeOf(error))) return false;
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { wrongKind } from "../../errors.ts";
+import { mismatch, wrongKind } from "../../errors.ts";
+import { refuseDetached } from "../../validate.ts";
 import type { ByteReader } from "../bytes.ts";
 import { quoted, storageError } from "../files/file-error.ts";
 import { isFileHandle } from "../files/file-handle.ts";
@@ -36,10 +37,11 @@ export async function openSource(source: LoadSource): Promise<ByteReader> {
   }
   switch (Object.prototype.toString.call(source).slice(8, -1)) {
     case "Uint8Array":
+      refuseDetached(source as Uint8Array, ALLOWED, "source", "load");
       return bytesReader(source as Uint8Array);
     case "ArrayBuffer":
     case "SharedArrayBuffer":
-      return bytesReader(new Uint8Array(source as ArrayBuffer));
+      return bytesReader(bytesOf(source as ArrayBuffer));
     case "Blob":
     case "File":
       return blobReader(source as Blob);
@@ -52,6 +54,16 @@ export async function openSource(source: LoadSource): Promise<ByteReader> {
     return streamReader(source);
   }
   throw wrongKind("source", "load", ALLOWED, source, remedyFor(source));
+}
+
+/** @throws TypeError for a buffer that was transferred */
+function bytesOf(buffer: ArrayBuffer): Uint8Array {
+  try {
+    return new Uint8Array(buffer);
+  } catch (cause) {
+    const got = "a detached one. It was transferred";
+    throw new TypeError(mismatch("source", "load", ALLOWED, got), { cause });
+  }
 }
 
 function isReadableStream(value: unknown): value is ReadableStream<Uint8Array> {
