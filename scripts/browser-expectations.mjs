@@ -34,7 +34,9 @@ const load = (dist, path) => import(pathToFileURL(join(dist, path)).href);
 function threaded(digests) {
   const digest = digests.get("AdamW on two threads, state") ?? "-";
   const names = [1, 2, 3, "auto"].flatMap((n) => [`step, threads ${n}`, `stepAsync, threads ${n}`]);
-  return new Map(names.map((name) => [name, digest]));
+  const deaths = ["throws", "traps", "never answers", "never answers, async", "is killed"];
+  const dying = [...deaths, "is killed, async"].map((death) => `a worker that ${death}`);
+  return new Map([...names, ...dying].map((name) => [name, digest]));
 }
 
 /**

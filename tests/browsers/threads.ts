@@ -1,5 +1,7 @@
-import type { AdamW } from "../../src/index.ts";
+import { OP_SCAN, OP_STEP } from "../../assembly/layout.ts";
+import { AdamW, type AshlarError } from "../../src/index.ts";
 import { makeThreadedRun, THREADED_STEPS } from "../engines/optimizer-run.ts";
+import { type Fault, faultyWorkerUrl, NO_FAULT } from "../reference/faults.ts";
 import { assertSame, type Found, type Result, rejection, resultOf } from "./result.ts";
 
 const STEPS: Record<string, (optimizer: AdamW) => unknown> = {
@@ -32,6 +34,66 @@ async function runOnOne(asked: number, step: (of: AdamW) => unknown): Promise<Fo
   return await runOn(1, step);
 }
 
+/** Workers that die: names that scripts/browser-expectations.mjs knows. */
+const DEATHS: readonly [name: string, step: string, fault: Partial<Fault>][] = [
+  ["a worker that throws", "step", { kind: "throw", op: OP_STEP, skip: 3 }],
+  ["a worker that traps", "stepAsync", { kind: "trap", op: OP_SCAN, skip: 3 }],
+  ["a worker that never answers", "step", { kind: "spin", op: OP_SCAN, skip: 3 }],
+  ["a worker that never answers, async", "stepAsync", { kind: "wait", op: OP_STEP, skip: 3 }],
+  // In Chromium it goes on for two seconds after it was told to end, and so the step is done.
+  ["a worker that is killed", "step", { pace: 0.1 }],
+  ["a worker that is killed, async", "stepAsync", { pace: 20 }],
+];
+const MOST_MS = 2000;
+
+/** Two threads, one of which dies: an error in time, after which the run comes to its digest. */
+async function runWithDeath(step: (of: AdamW) => unknown, given: Partial<Fault>): Promise<Found> {
+  const fault = { ...NO_FAULT, ...given };
+  const { Worker: Real } = globalThis;
+  const started: Worker[] = [];
+  globalThis.Worker = class extends Real {
+    constructor(_: string | URL, options?: WorkerOptions) {
+      super(faultyWorkerUrl({ ...fault, index: 0 }), options);
+      started.push(this);
+    }
+  };
+  let optimizer = await makeThreadedRun(2);
+  globalThis.Worker = Real;
+  const gradient = optimizer.gradient("w").slice();
+  const file = await optimizer.toBytes();
+  const [victim] = started;
+  const isKilled = fault.kind === "none";
+  let said = "no error";
+  while (optimizer.steps < THREADED_STEPS) {
+    if (isKilled && optimizer.steps === 5) {
+      if (fault.pace < 1) victim.terminate();
+      else setTimeout(() => victim.terminate(), fault.pace / 4);
+    }
+    const start = performance.now();
+    try {
+      await step(optimizer);
+    } catch (error) {
+      const ms = performance.now() - start;
+      const { code, message } = error as AshlarError;
+      assertSame(`${message}: after ${ms} ms`, ms < MOST_MS, true);
+      said = `${code} at step ${optimizer.steps + 1} in ${ms.toFixed(0)} ms`;
+      if (code === "POISONED") {
+        optimizer.dispose();
+        optimizer = await AdamW.load(file, { threads: 2 });
+        assertSame("threads of the loaded one", optimizer.threads, 2);
+      } else {
+        assertSame(message, code, "WORKER");
+        assertSame("threads after the error", optimizer.threads, 1);
+      }
+      optimizer.gradient("w").set(gradient);
+    }
+  }
+  if (!isKilled) assertSame("an error", said === "no error", false);
+  const digest = optimizer.digest();
+  optimizer.dispose();
+  return { digest, detail: said };
+}
+
 /** The same steps on any number of threads: the same digest. */
 export async function run(): Promise<Result[]> {
   const results: Result[] = [];
@@ -44,6 +106,13 @@ export async function run(): Promise<Result[]> {
         ),
       );
     }
+  }
+  for (const [name, step, fault] of DEATHS) {
+    results.push(
+      await resultOf(name, () =>
+        crossOriginIsolated ? runWithDeath(STEPS[step], fault) : runOn(1, STEPS[step]),
+      ),
+    );
   }
   return results;
 }

@@ -1,12 +1,14 @@
 import { readdirSync } from "node:fs";
 import { describeCase, dyingCase, type Outcome, runDyingCase } from "../reference/dying-workers.ts";
 import { FaultyTeam } from "../reference/faulty-team.ts";
+import { PLACES, runIn } from "../reference/without-threads.ts";
 import { promised } from "./promised.ts";
 
 // Lets workers die in the middle of a run: node dist/tests/full/dying-workers.js [count] [seed]
 //
 // They are killed, throw, trap, end themselves, spin or sleep for ever. Exit code 1 if a step takes two
 // seconds or more to say so, if a run does not come to the bits of a straight one, or if workers stay.
+// Then it asks for threads where there are none.
 
 function wholeNumber(text: string, what: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
@@ -54,6 +56,15 @@ console.log(
     `slowest error ${slowest.toFixed(0)} ms; ${orphans} orphans; threads of the process ` +
     `${threadsBefore} before, ${threadsAfter} after`,
 );
+for (const place of PLACES) {
+  try {
+    await runIn(place);
+    console.log(`threads in a place like this: ${place.name}`);
+  } catch (error) {
+    failed++;
+    console.error(`threads in a place like this: ${place.name}: ${(error as Error).message}`);
+  }
+}
 const seconds = ((performance.now() - begin) / 1000).toFixed(0);
 console.log(`${failed} failures, ${seconds} s, seed ${seed}`);
 if (failed > 0 || orphans > 0 || threadsAfter > threadsBefore) process.exitCode = 1;
@@ -64,5 +75,11 @@ else {
     `${poisoned} POISONED, ${kept} WORKER with the state as it was, ${done} steps done all the same; ` +
       `slowest error ${(slowest / 1000).toFixed(2)} s; every run came to the digest of the straight ` +
       `one; 0 hangs, 0 of ${team.started} workers left`,
+  );
+  promised(
+    "P20",
+    `${PLACES.length} places with and without shared memory, isolation, workers and cores, or where starting ` +
+      'one is refused or fails; threads "auto", 1 and 4 in each',
+    "one digest wherever there are steps; every refusal with its whole message; 0 workers left",
   );
 }
