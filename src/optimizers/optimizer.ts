@@ -212,7 +212,7 @@ export abstract class Optimizer {
    * but the gradient views.
    *
    * @throws TypeError, RangeError for bad gradients or a schedule's bad value; AshlarError
-   *   NON_FINITE (by the option nonFinite), DISPOSED, BUSY, POISONED
+   *   NON_FINITE (by the option nonFinite), DISPOSED, BUSY, POISONED, OUT_OF_MEMORY
    */
   step(input?: NamedGradients | (() => unknown), options: StepOptions = NO_OPTIONS): StepReport {
     readStepOptions(options);
@@ -269,8 +269,8 @@ export abstract class Optimizer {
    * The sums lie in the gradient views: leave those alone meanwhile. A step that was applied or
    * skipped forgets them, one that threw leaves them as they were; `zeroGradients` forgets them too.
    *
-   * @throws TypeError, RangeError for bad gradients, before any is added; AshlarError BUSY from
-   *   within a step
+   * @throws TypeError, RangeError for bad gradients, AshlarError OUT_OF_MEMORY: before any is added;
+   *   AshlarError BUSY from within a step
    */
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
     this.#open();
@@ -384,8 +384,8 @@ export abstract class Optimizer {
    *
    * @param target a path or file: URL (Node, Deno, Bun), a WritableStream, a FileSystemFileHandle,
    *   `indexedDBFile(...)`
-   * @throws AshlarError BUSY within a step or another save, POISONED; TypeError for a wrong kind;
-   *   what the file system says, with its code
+   * @throws AshlarError BUSY within a step or another save, POISONED, OUT_OF_MEMORY; TypeError for a
+   *   wrong kind; what the file system says, with its code
    */
   async save(target: SaveTarget, options: SaveOptions = {}): Promise<void> {
     const { onProgress, keep } = readSaveOptions(options);
