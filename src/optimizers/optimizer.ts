@@ -216,7 +216,7 @@ export abstract class Optimizer {
    * thread dies".
    *
    * @throws TypeError, RangeError for bad gradients or a schedule's bad value; AshlarError
-   *   NON_FINITE (by the option nonFinite), DISPOSED, BUSY, POISONED, WORKER
+   *   NON_FINITE (by the option nonFinite), DISPOSED, BUSY, POISONED, WORKER, OUT_OF_MEMORY
    */
   step(input?: NamedGradients | (() => unknown), options: StepOptions = NO_OPTIONS): StepReport {
     readStepOptions(options);
@@ -275,8 +275,8 @@ export abstract class Optimizer {
    * The sums lie in the gradient views: leave those alone meanwhile. A step that was applied or
    * skipped forgets them, one that threw leaves them as they were; `zeroGradients` forgets them too.
    *
-   * @throws TypeError, RangeError for bad gradients, before any is added; AshlarError BUSY from
-   *   within a step, POISONED
+   * @throws TypeError, RangeError for bad gradients, AshlarError OUT_OF_MEMORY: before any is added;
+   *   AshlarError BUSY from within a step, POISONED
    */
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
     const where = "accumulate";
@@ -374,8 +374,8 @@ export abstract class Optimizer {
    *
    * @param target a path or file: URL (Node, Deno, Bun), a WritableStream, a FileSystemFileHandle,
    *   `indexedDBFile(...)`
-   * @throws AshlarError BUSY within a step or another save, POISONED; TypeError for a wrong kind;
-   *   what the file system says, with its code
+   * @throws AshlarError BUSY within a step or another save, POISONED, OUT_OF_MEMORY; TypeError for a
+   *   wrong kind; what the file system says, with its code
    */
   async save(target: SaveTarget, options: SaveOptions = {}): Promise<void> {
     const { onProgress, keep } = readSaveOptions(options);

@@ -198,7 +198,7 @@ export async function leftBy(collect: () => void, act: () => Promise<void>): Pro
   let handles = more(handlesNow(), before.handles);
   // Threads end after they were told to.
   const { started } = workers;
-  for (let tries = 0; tries < 200 && (handles.length > 0 || workers.ended < started); tries++) {
+  for (let tries = 0; tries < 3000 && (handles.length > 0 || workers.ended < started); tries++) {
     await new Promise((resolve) => setTimeout(resolve, 10));
     handles = more(handlesNow(), before.handles);
   }

@@ -31,7 +31,7 @@ export async function liveMemories(collect: () => void, act: () => unknown): Pro
     WebAssembly.Memory = Memory;
   }
   // A worker ends, and an engine's callbacks run, when they do.
-  for (let tries = 0; tries < 100 && gone < made; tries++) {
+  for (let tries = 0; tries < 500 && gone < made; tries++) {
     collect();
     await pause();
   }
