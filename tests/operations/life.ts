@@ -26,6 +26,8 @@ type Operation<Do extends LifeOperation["do"]> = Extract<LifeOperation, { do: Do
 interface Saved {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly source: Uint8Array<ArrayBuffer> | Blob | string;
+  /** Names of the parameters in their order. */
+  readonly names: readonly string[];
   readonly training: TrainingCase;
   readonly plain: PlainTraining;
 }
@@ -180,7 +182,8 @@ class Life {
         this.#saved = { ...this.#saved, source: this.#saved.bytes };
       }
     }
-    this.#saved = { bytes, source, training, plain: this.plain.saved() };
+    const names = optimizer.parameterNames;
+    this.#saved = { bytes, source, names, training, plain: this.plain.saved() };
   }
 
   async #load({ machine, again }: Operation<"load">): Promise<void> {
@@ -196,12 +199,10 @@ class Life {
       threads: this.#machine.threads,
     });
     assert.equal(this.optimizer.loadReport?.differences, []);
-    // What was loaded says the same when it is saved again.
-    if (again) this.#sameFile(saved.bytes, await this.optimizer.toBytes());
-  }
-
-  #sameFile(expected: Uint8Array, got: Uint8Array): void {
-    assert.ok(Buffer.from(expected).equals(got), "saved again, the file has other bytes");
+    // Saved again it is the same file, unless a group has got parameters after the next one had.
+    if (!again || saved.names.join() !== this.optimizer.parameterNames.join()) return;
+    const file = Buffer.from(await this.optimizer.toBytes());
+    assert.ok(file.equals(saved.bytes), "saved again, the file has other bytes");
   }
 
   async #addParameters({ group, added }: Operation<"addParameters">): Promise<void> {
