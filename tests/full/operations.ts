@@ -58,7 +58,12 @@ async function runAll(count: number, seed: number): Promise<void> {
       console.log(`${done} of ${count} lives, ${seconds} s`);
     }
   };
-  await Promise.all(Array.from({ length: PROCESSES }, worker));
+  try {
+    await Promise.all(Array.from({ length: PROCESSES }, worker));
+  } finally {
+    // Where one part failed, no other is begun.
+    parts.length = 0;
+  }
   console.log(showTally(total));
   const steps = total.get("steps applied") ?? 0;
   promised(

@@ -1,6 +1,6 @@
 import { clipByGlobalNorm, clipByValue, staticLossScale } from "../../src/index.ts";
 import { leastBytes } from "./least-bytes.ts";
-import type { SpoilCase } from "./spoil.ts";
+import type { SpoilCase } from "./subject.ts";
 
 const half = { model: "float16", gradients: "float16" } as const;
 const brain = { model: "bfloat16", gradients: "bfloat16", master: false } as const;
@@ -36,6 +36,8 @@ export const SPOIL_CASES: readonly SpoilCase[] = [
   { way: "rows of a micro-batch", options: { lazy: true } },
   { way: "rows of a micro-batch", options: { nonFinite: "skip", slabBytes: leastBytes() } },
   { way: "by name", options: { lossScale: staticLossScale(1024) } },
+  { way: "by name", dynamic: true, options: {} },
+  { way: "in views", dynamic: true, options: { precision: half, nonFinite: "skip" } },
   { way: "averaged micro-batches", options: { lossScale: staticLossScale(65_536), ...everything } },
   { way: "by name", member: "AdamWDL", options: {} },
   { way: "by name", member: "DecoupledAdamW", options: { nonFinite: "skip" } },
@@ -51,8 +53,18 @@ export const SHARED_CASES: readonly SpoilCase[] = [
   { way: "in views", options: { threads: 2, slabBytes: leastBytes(2) } },
 ];
 
-export const titleOf = ({ way, options, member = "AdamW" }: SpoilCase): string => {
+export const titleOf = ({ way, options, dynamic, member = "AdamW" }: SpoilCase): string => {
   const { slabBytes, ...rest } = options;
-  const own = JSON.stringify({ ...rest, ...(slabBytes ? { slabs: "small" } : {}) });
+  const own = JSON.stringify({ ...rest, ...(slabBytes ? { slabs: "small" } : {}), dynamic });
   return `${member}, ${way}, ${own.replaceAll('"', "")}`;
 };
+
+/** Nobody looks: what becomes of one element is its own matter. */
+export const ALLOW_CASES: readonly SpoilCase[] = [
+  { way: "by name", options: { nonFinite: "allow" } },
+  { way: "in views", options: { nonFinite: "allow", slabBytes: leastBytes(), amsgrad: true } },
+  { way: "by name", options: { nonFinite: "allow", precision: brain } },
+  { way: "in views", options: { nonFinite: "allow", precision: half, zeroGradients: true } },
+  { way: "rows", options: { nonFinite: "allow", lazy: true } },
+  { way: "in views", options: { nonFinite: "allow", threads: 2 } },
+];

@@ -23,7 +23,7 @@ export interface Victim {
 }
 
 /** The code of an AshlarError, or the class of any other error. */
-export type Kind = "TypeError" | "RangeError" | "Error" | "BUSY" | "BAD_CHECKPOINT";
+export type Kind = "TypeError" | "RangeError" | "Error" | "BUSY" | "BAD_CHECKPOINT" | "NON_FINITE";
 
 /** A call and what it throws, or rejects with; null where it does not apply. */
 export type BadCall = (
@@ -80,20 +80,37 @@ function known(why: string, refusal: Refusal): BadCall {
     if (why.endsWith(SCALAR_ROWS)) kind = scalar ? "RangeError" : "TypeError";
     if (why.startsWith("step: ") && victim.waiting) kind = "BUSY";
     if (why in LATE) {
-      // Noticed where something moves by it, and nothing else is wrong.
+      // Noticed where something moves by it; a bad gradient that was left in a view is noticed first.
       const { groups } = victim.training;
       const moves = [...groups, ...parameters].every(({ lrScale }) => lrScale > 0);
       if (!moves || victim.waiting || options.nonFinite === "skip") return null;
+      if (hasBadView(victim)) kind = "NON_FINITE";
     }
     return throws(kind, refusal)(victim, where);
   };
 }
 
-/** Bad gradients in steps are operations of their own: what comes of them depends on the options. */
-const { NaN: _, infinite: __, overflow: ___, ...SHAPES } = NAMED;
+/** Whether a step of the views would be refused by nonFinite "throw". */
+function hasBadView({ optimizer, training }: Victim): boolean {
+  const { nonFinite, lossScale, precision } = training.options;
+  if (nonFinite !== "throw" || precision.gradients !== "float32") return false;
+  const most = 2 ** 63 * (lossScale ?? 1);
+  return optimizer.parameterNames.some((name) =>
+    optimizer
+      .parameter(name)
+      .parts.some(({ gradient }) => gradient.some((value) => !(Math.abs(value) <= most))),
+  );
+}
 
-/** What can't be called from within a step; `refused` is what its own check would throw. */
-const WITHIN: Readonly<Record<string, (optimizer: AdamW) => unknown>> = {
+/** Bad gradients in steps are operations of their own: what comes of them depends on the options. */
+const SHAPES = Object.fromEntries(
+  Object.entries(NAMED).filter(([why]) => why.startsWith("step: ")),
+);
+
+type Act = (optimizer: AdamW) => unknown;
+
+/** What can be called neither from within a step nor while a save runs. */
+const WITHIN: Readonly<Record<string, Act>> = {
   step: (optimizer) => optimizer.step(),
   zeroGradients: (optimizer) => optimizer.zeroGradients(),
   setWeights: (optimizer) => optimizer.setWeights({}),
@@ -111,7 +128,7 @@ const ONLY_WITHIN_STEPS: typeof WITHIN = {
   copyTo: (optimizer) => optimizer.copyTo({}),
 };
 
-function withinStep(act: (optimizer: AdamW) => unknown): BadCall {
+function withinStep(act: Act): BadCall {
   return ({ optimizer }, { group }) => ({
     kind: "BUSY",
     call: () => {
@@ -130,7 +147,7 @@ function withinStep(act: (optimizer: AdamW) => unknown): BadCall {
   });
 }
 
-function whileSaving(act: (optimizer: AdamW) => unknown): BadCall {
+function whileSaving(act: Act): BadCall {
   return ({ optimizer }) => ({
     kind: "BUSY",
     call: async () => {
@@ -144,11 +161,8 @@ function whileSaving(act: (optimizer: AdamW) => unknown): BadCall {
   });
 }
 
-const each = (
-  text: string,
-  acts: Readonly<Record<string, (optimizer: AdamW) => unknown>>,
-  make: (act: (optimizer: AdamW) => unknown) => BadCall,
-) => Object.fromEntries(Object.entries(acts).map(([name, act]) => [`${name} ${text}`, make(act)]));
+const each = (text: string, acts: Readonly<Record<string, Act>>, make: (act: Act) => BadCall) =>
+  Object.fromEntries(Object.entries(acts).map(([name, act]) => [`${name} ${text}`, make(act)]));
 
 /** Functions are no part of a checkpoint. */
 const RULES = { decays: () => true, lrScale: () => 1, clips: () => true };

@@ -14,8 +14,10 @@ import {
   optionsOf,
   specOf,
 } from "../reference/training-case.ts";
+import { AFTER_DISPOSAL } from "./after-disposal.ts";
 import { BAD_CALLS, type Kind } from "./bad-calls.ts";
 import type { AnyOperation, LifeCase, LifeOperation, MachineCase } from "./cases.ts";
+import { count, kindOf, type Tally } from "./tally.ts";
 
 // Does to an optimizer and to its plain reference what a case says, and compares every bit after each.
 
@@ -24,12 +26,11 @@ type Operation<Do extends LifeOperation["do"]> = Extract<LifeOperation, { do: Do
 interface Saved {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly source: Uint8Array<ArrayBuffer> | Blob | string;
+  /** Names of the parameters in their order. */
+  readonly names: readonly string[];
   readonly training: TrainingCase;
   readonly plain: PlainTraining;
 }
-
-/** How often each operation was done, and how many calls were refused by kind. */
-export type Tally = Map<string, number>;
 
 /**
  * Runs one life from creation to disposal.
@@ -181,7 +182,8 @@ class Life {
         this.#saved = { ...this.#saved, source: this.#saved.bytes };
       }
     }
-    this.#saved = { bytes, source, training, plain: this.plain.saved() };
+    const names = optimizer.parameterNames;
+    this.#saved = { bytes, source, names, training, plain: this.plain.saved() };
   }
 
   async #load({ machine, again }: Operation<"load">): Promise<void> {
@@ -197,12 +199,10 @@ class Life {
       threads: this.#machine.threads,
     });
     assert.equal(this.optimizer.loadReport?.differences, []);
-    // What was loaded says the same when it is saved again.
-    if (again) this.#sameFile(saved.bytes, await this.optimizer.toBytes());
-  }
-
-  #sameFile(expected: Uint8Array, got: Uint8Array): void {
-    assert.ok(Buffer.from(expected).equals(got), "saved again, the file has other bytes");
+    // Saved again it is the same file, unless a group has got parameters after the next one had.
+    if (!again || saved.names.join() !== this.optimizer.parameterNames.join()) return;
+    const file = Buffer.from(await this.optimizer.toBytes());
+    assert.ok(file.equals(saved.bytes), "saved again, the file has other bytes");
   }
 
   async #addParameters({ group, added }: Operation<"addParameters">): Promise<void> {
@@ -247,21 +247,9 @@ class Life {
     const [name] = optimizer.parameterNames;
     optimizer.dispose();
     optimizer.dispose();
-    const calls: (() => unknown)[] = [
-      () => optimizer.step(),
-      () => optimizer.stepAsync(() => 1),
-      () => optimizer.parameter(name),
-      () => optimizer.gradient(name),
-      () => optimizer.accumulate({}),
-      () => optimizer.setWeights({}),
-      () => optimizer.copyTo({}),
-      () => optimizer.zeroGradients(),
-      () => optimizer.digest(),
-      () => optimizer.toBytes(),
-      () => optimizer.addParameters({}, { group: "not there" }),
-      () => optimizer.addGroup({ params: {} }),
-    ];
-    for (const call of calls) assert.is(await kindOf(call), "DISPOSED", String(call));
+    for (const [what, call] of Object.entries(AFTER_DISPOSAL)) {
+      assert.is(await kindOf(() => call(optimizer, name)), "DISPOSED", what);
+    }
     if (this.#saved) {
       await this.#load({ do: "load", machine: this.#machine, again: false });
       return;
@@ -309,18 +297,3 @@ class Life {
 }
 
 const OTHER = { decays: true, lrScale: 1, clips: true };
-
-/** What a call throws or rejects with: the code of an AshlarError, else the class. */
-async function kindOf(call: () => unknown): Promise<string> {
-  try {
-    await call();
-  } catch (error) {
-    const thrown = error as Error & { code?: string };
-    return thrown.code ?? thrown.constructor.name;
-  }
-  return "nothing";
-}
-
-function count(tally: Tally, what: string): void {
-  tally.set(what, (tally.get(what) ?? 0) + 1);
-}

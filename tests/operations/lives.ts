@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { inScratchFolder } from "../reference/scratch.ts";
 import { life } from "./cases.ts";
-import { live, type Tally } from "./life.ts";
+import { live } from "./life.ts";
+import type { Tally } from "./tally.ts";
 
 /**
  * Runs so many random lives of an optimizer beside its plain reference.
