@@ -35,7 +35,10 @@ function readOptions() {
       jobs: { type: "string", default: "2" },
       named: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
-      table: { type: "string", default: fileURLToPath(new URL("./mutants/table.mjs", import.meta.url)) },
+      table: {
+        type: "string",
+        default: fileURLToPath(new URL("./mutants/table.mjs", import.meta.url)),
+      },
       root: { type: "string", default: fileURLToPath(new URL("..", import.meta.url)) },
     },
   });
@@ -53,7 +56,9 @@ async function readTable({ table, only, root }) {
   if (faults.length > 0) throw new TableError(faults.join("\n"));
   const ids = only?.split(",");
   const chosen = MUTANTS.filter((/** @type {Mutant} */ { id }) => !ids || ids.includes(id));
-  const missing = ids?.filter((id) => !chosen.some((/** @type {Mutant} */ mutant) => mutant.id === id));
+  const missing = ids?.filter(
+    (id) => !chosen.some((/** @type {Mutant} */ mutant) => mutant.id === id),
+  );
   if (missing?.length) throw new TableError(`--only: no mutant is called ${missing.join(", ")}`);
   return chosen;
 }

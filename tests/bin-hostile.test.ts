@@ -71,10 +71,9 @@ async function lookAt(why: string): Promise<void> {
   await harmless(why, "convert", "bad", "out", "--to", "float16", "--force");
 }
 
-/** One after the other, so that all of them are in all places after a few. */
-function* turns(): Generator<string, never> {
-  for (let i = 0; ; i++) yield HOSTILE[i % HOSTILE.length];
-}
+/** The worst one everywhere, then all of them in turn. */
+let turn = 0;
+const WAYS = [() => STEERING, () => HOSTILE[turn++ % HOSTILE.length]];
 
 test("texts and keys of a checkpoint's state", async () => {
   const state = savedState({
@@ -93,22 +92,17 @@ test("texts and keys of a checkpoint's state", async () => {
     },
   });
   const tensors = [...savedTensors(), tensor("accumulated.head.b", "F32", [2], [1, 1])];
-  const by = turns();
   let count = 0;
-  for (const text of [STEERING, null]) {
-    for (const [path] of substitutions(state, "")) {
-      const own = text ?? by.next().value;
-      const [, data] = [...substitutions(state, own)][count % countOf(state)];
+  for (const way of WAYS) {
+    for (const [where, data] of substitutions(state, way)) {
       put("bad", plainCheckpoint(JSON.stringify(data), tensors));
-      await lookAt(`${JSON.stringify(own)} at ${path}`);
+      await lookAt(where);
       count++;
     }
   }
   assert.ok(count > 150, `${count} files`);
   assert.is(contents(), BEFORE);
 });
-
-const countOf = (data: unknown) => [...substitutions(data, "")].length;
 
 test("names of parameters and groups that agree with those of the tensors", async () => {
   for (const name of HOSTILE) {
@@ -144,9 +138,7 @@ test("tensors and metadata of a file of others", async () => {
     Object.defineProperty(metadata, name, { value: name, enumerable: true });
     put("bad", plainFile(tensors, metadata));
     await lookAt(JSON.stringify(name));
-    const { answer } = {
-      answer: JSON.parse((await harmless(name, "inspect", "bad", "--json")).stdout),
-    };
+    const answer = JSON.parse((await harmless(name, "inspect", "bad", "--json")).stdout);
     assert.ok(answer.tensors.some((each: { name: string }) => each.name === name));
     assert.is(Object.getOwnPropertyDescriptor(answer.metadata, name)?.value, name);
   }
@@ -154,20 +146,15 @@ test("tensors and metadata of a file of others", async () => {
 });
 
 test("texts and keys of a ledger", async () => {
-  const by = turns();
   let count = 0;
-  for (const text of [STEERING, null]) {
+  for (const way of WAYS) {
     for (const [at, line] of LINES.entries()) {
-      const value: unknown = JSON.parse(line);
-      for (let i = 0; i < countOf(value); i++) {
-        const own = text ?? by.next().value;
-        const [path, data] = [...substitutions(value, own)][i];
+      for (const [where, data] of substitutions(JSON.parse(line), way)) {
         put("bad.jsonl", `${LINES.with(at, JSON.stringify(data)).join("\n")}\n`);
-        const why = `${JSON.stringify(own)} at ${path} of line ${at + 1}`;
+        const why = `${where} of line ${at + 1}`;
         await harmless(why, "compare", "bad.jsonl", "good.jsonl");
         await harmless(why, "compare", "good.jsonl", "bad.jsonl", "--json");
-        if (count++ % 4 === 0) await harmless(why, "verify", "bad.jsonl");
-        else if (count % 4 === 0) await harmless(why, "verify", "bad.jsonl", "--json");
+        await harmless(why, "verify", "bad.jsonl", ...(count++ % 2 === 0 ? ["--json"] : []));
       }
     }
   }

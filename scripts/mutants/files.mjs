@@ -159,7 +159,7 @@ export const FILE_MUTANTS = [
     file: "src/optimizers/checkpoint/fill.ts",
     find: "byteOffset + from - begin",
     replace: "byteOffset + Math.max(0, from - begin - offset)",
-    tests: [...RESUME, "checkpoint-readers.test.js"],
+    tests: ["checkpoint-large.test.js"],
   },
   {
     id: "rows-of-the-sum",
@@ -197,9 +197,9 @@ export const FILE_MUTANTS = [
     id: "keep-one-less",
     what: "one older version less is kept than was asked for",
     file: "src/state/files/older-versions.ts",
-    find: "for (let n = 1; n <= keep; n++) {",
-    replace: "for (let n = 1; n < keep; n++) {",
-    tests: ["save-copies.test.js"],
+    find: "Math.min(free, keep)",
+    replace: "Math.min(free, keep - 1)",
+    tests: ["save-path.test.js", "save-crash.test.js"],
   },
   {
     id: "ledger-path",

@@ -36,7 +36,8 @@ export function faultsOf(root, mutants) {
     }
     if (tests.length === 0) faults.push("names no test");
     for (const test of tests) {
-      if (!existsSync(join(root, "dist/tests", test))) faults.push(`there is no dist/tests/${test}`);
+      if (!existsSync(join(root, "dist/tests", test)))
+        faults.push(`there is no dist/tests/${test}`);
     }
     return faults.map((fault) => `${id}: ${fault}`);
   });

@@ -71,7 +71,8 @@ export const PLANNER_MUTANTS = [
     what: "planes lie at distances that evict each other from the cache",
     file: LAYOUT,
     find: "while (!starts.every((other) => wellApart(start - other))) start += LINE_BYTES;",
-    replace: "while (starts.length > 5 && !starts.every((other) => wellApart(start - other))) start += LINE_BYTES;",
+    replace:
+      "while (starts.length > 5 && !starts.every((other) => wellApart(start - other))) start += LINE_BYTES;",
     tests: ["plan.test.js"],
   },
   {

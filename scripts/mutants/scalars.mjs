@@ -64,7 +64,8 @@ export const SCALAR_MUTANTS = [
     what: "powers of beta are multiplied in another order",
     file: "src/numbers/ipow.ts",
     find: "if (rest !== half + half) result *= square;",
-    replace: "if (rest !== half + half) result = result === 1 ? square : square * result * base / base;",
+    replace:
+      "if (rest !== half + half) result = result === 1 ? square : square * result * base / base;",
     tests: ["ipow.test.js", "bias-corrections.test.js"],
   },
   {
@@ -81,7 +82,23 @@ export const SCALAR_MUTANTS = [
     file: "src/optimizers/step-table.ts",
     find: "    a.entry.lrScale === b.entry.lrScale &&\n",
     replace: "",
-    tests: ["properties-layers.test.js", "describe.test.js", "adamw.test.js"],
+    tests: ["step-scalars.test.js"],
+  },
+  {
+    id: "stale-count",
+    what: "a parameter takes the bias correction of the one before, though its count is another",
+    file: "src/optimizers/step-table.ts",
+    find: "    a.entry.t === b.entry.t &&\n",
+    replace: "",
+    tests: ["step-scalars.test.js"],
+  },
+  {
+    id: "stale-clip-coefficient",
+    what: "a parameter takes the clip coefficient of the one before",
+    file: "src/optimizers/step-table.ts",
+    find: "    a.entry.t === b.entry.t &&\n    a.gradScale === b.gradScale\n",
+    replace: "    a.entry.t === b.entry.t\n",
+    tests: ["step-scalars.test.js"],
   },
   {
     id: "decay-filter-ignored",
@@ -89,7 +106,7 @@ export const SCALAR_MUTANTS = [
     file: "src/optimizers/step-table.ts",
     find: "    a.entry.decays === b.entry.decays &&\n",
     replace: "",
-    tests: ["adamw.test.js", "properties-reference.test.js"],
+    tests: ["step-scalars.test.js", "adamw.test.js"],
   },
   {
     id: "count-of-the-run",
@@ -113,7 +130,7 @@ export const SCALAR_MUTANTS = [
     file: "src/optimizers/stepper.ts",
     find: "    if (!this.#context.wrote) return cause;",
     replace: "    if (this.#context.k >= 0) return cause;",
-    tests: ["functional.test.js", "rates.test.js", "adamw.test.js"],
+    tests: ["checkpoint-busy.test.js", "ledger-interrupted.test.js"],
   },
   {
     id: "clip-not-capped",
@@ -266,7 +283,7 @@ export const SCALAR_MUTANTS = [
     file: ROWS,
     find: "(row as number) < count) continue;",
     replace: "(row as number) <= count) continue;",
-    tests: ["gradients-sparse-rows.test.js"],
+    tests: ["gradients-errors.test.js"],
   },
   {
     id: "weight-average-late",

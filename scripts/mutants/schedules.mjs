@@ -2,7 +2,11 @@
 
 /** @typedef {import("./mutant.mjs").Mutant} Mutant */
 
-const FORMULAS = ["schedules-formulas.test.js", "schedules-torch.test.js", "schedules-transformers.test.js"];
+const FORMULAS = [
+  "schedules-formulas.test.js",
+  "schedules-torch.test.js",
+  "schedules-transformers.test.js",
+];
 const LAYERS = ["layer-decay.test.js", "layer-decay-stacks.test.js"];
 
 /** @type {readonly Mutant[]} */

@@ -171,7 +171,8 @@ export const UPDATE_MUTANTS = [
     what: "the model copy is that of the weights before the step",
     file: SEGMENT,
     find: "    updateBlock(seg, first, count, flags);\n    narrowModel(seg, first, count, flags);",
-    replace: "    narrowModel(seg, first, count, flags);\n    updateBlock(seg, first, count, flags);",
+    replace:
+      "    narrowModel(seg, first, count, flags);\n    updateBlock(seg, first, count, flags);",
     tests: ["accumulate-step.test.js", "kernel.test.js"],
   },
 ];

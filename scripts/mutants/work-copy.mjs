@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { transformWithOxc } from "vite";
-import { CompileError, CORES, compileCore, inlinedBinary } from "../cores.mjs";
+import { CORES, CompileError, compileCore, inlinedBinary } from "../cores.mjs";
 import { mutated } from "./mutant.mjs";
 
 /** @typedef {import("./mutant.mjs").Mutant} Mutant */

@@ -61,14 +61,21 @@ type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 /**
  * Copies of plain data, each with another one of its texts, or of its keys, replaced.
  *
- * @returns the path of what was replaced, and the data
+ * @param by  what stands there instead, asked for each of them
+ * @returns where, and the data
  */
-export function* substitutions(data: unknown, by: string): Generator<[path: string, data: Json]> {
+export function* substitutions(
+  data: unknown,
+  by: () => string,
+): Generator<[where: string, data: Json]> {
   yield* substituted(data as Json, by, "");
 }
 
-function* substituted(data: Json, by: string, path: string): Generator<[string, Json]> {
-  if (typeof data === "string") yield [path, by];
+function* substituted(data: Json, by: () => string, path: string): Generator<[string, Json]> {
+  if (typeof data === "string") {
+    const text = by();
+    yield [`${JSON.stringify(text)} at ${path}`, text];
+  }
   if (typeof data !== "object" || data === null) return;
   if (Array.isArray(data)) {
     for (const [i, item] of data.entries()) {
@@ -81,7 +88,9 @@ function* substituted(data: Json, by: string, path: string): Generator<[string, 
   const entries = Object.entries(data);
   for (const [i, [key, item]] of entries.entries()) {
     // Not by assignment: "__proto__" is to be a key.
-    yield [`key ${path}.${key}`, Object.fromEntries(entries.with(i, [by, item]))];
+    const text = by();
+    const where = `${JSON.stringify(text)} as key ${path}.${key}`;
+    yield [where, Object.fromEntries(entries.with(i, [text, item]))];
     for (const [at, other] of substituted(item, by, `${path}.${key}`)) {
       yield [at, Object.fromEntries(entries.with(i, [key, other]))];
     }

@@ -6,7 +6,7 @@ import { codeOf } from "./file-system.ts";
  * as "ENOSPC", where there is one; `cause` is the error itself.
  */
 export function storageError(what: string, cause: unknown, outcome = ""): Error {
-  const reason = reasonOf(cause).replace(/\.?\s*$/, "");
+  const reason = printable(reasonOf(cause).replace(/\.?\s*$/, ""));
   const error = new Error(`${what}: ${reason}${outcome && `. ${outcome}`}`, { cause });
   const code = codeOf(cause);
   return code === undefined ? error : Object.assign(error, { code });
