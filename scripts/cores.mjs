@@ -3,7 +3,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { main as asc } from "assemblyscript/asc";
 
 /**
  * @typedef {object} Core
@@ -46,6 +45,8 @@ export class CompileError extends Error {}
  * @param {string[]} options
  */
 export async function compileAssembly(root, entry, options) {
+  // The compiler takes a second to load, and mutants of TypeScript need none.
+  const { main: asc } = await import("assemblyscript/asc");
   const { error, stderr } = await asc([entry, "--baseDir", root, ...options]);
   const messages = stderr.toString();
   if (error) throw new CompileError(`${messages}asc: ${error.message}`);

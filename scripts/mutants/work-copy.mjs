@@ -15,7 +15,6 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { transformWithOxc } from "vite";
 import { CORES, CompileError, compileCore, inlinedBinary } from "../cores.mjs";
 import { mutated } from "./mutant.mjs";
 
@@ -90,6 +89,7 @@ export class WorkCopy {
   /** @param {string} file */
   async #transpile(file) {
     const text = readFileSync(join(this.root, file), "utf8");
+    const { transformWithOxc } = await import("vite");
     const { code } = await transformWithOxc(text, file, {
       lang: "ts",
       target: "es2022",
