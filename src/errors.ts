@@ -66,15 +66,20 @@ export function allocate<Made>(bytes: number, what: string, make: () => Made): M
  * terminal control characters.
  */
 export function show(value: unknown): string {
-  if (typeof value === "string") return clip(printable(JSON.stringify(value)));
+  if (typeof value === "string") return line(JSON.stringify(value));
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value === "function") return value.name ? `function ${value.name}` : "a function";
+  if (typeof value === "function") {
+    // A class may have another `name` than functions do.
+    const name: unknown = value.name;
+    return typeof name === "string" && name !== "" ? `function ${line(name)}` : "a function";
+  }
+  if (typeof value === "symbol") return line(String(value));
   if (value === null || typeof value !== "object")
     return Object.is(value, -0) ? "-0" : String(value);
   if (ArrayBuffer.isView(value)) {
     const length = (value as { length?: number }).length;
     const name: unknown = value.constructor?.name;
-    const shown = typeof name === "string" ? printable(name) : "a view of bytes";
+    const shown = typeof name === "string" ? line(name) : "a view of bytes";
     return `${shown}${length === undefined ? "" : ` of length ${length}`}`;
   }
   if (Array.isArray(value)) {
@@ -84,19 +89,30 @@ export function show(value: unknown): string {
       : `an array of length ${value.length}`;
   }
   const name: unknown = value.constructor?.name;
-  return typeof name === "string" && name !== "Object" ? `a ${printable(name)}` : "an object";
+  return typeof name === "string" && name !== "Object" ? `a ${line(name)}` : "an object";
 }
 
 /** A shape in a message, however long: `[3, 4]`. */
 export const showShape = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
 
+/** What steers a terminal, or changes the order in which it shows a line. */
+const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 /** The text with its control and format characters as \\u escapes: a name must not steer a terminal. */
 export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return text.replace(STEERING, escaped);
 }
+
+/** A character as \\u escapes, two where it is beyond U+FFFF, as in JSON. */
+export function escaped(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+  ).join("");
+}
+
+/** A text from anywhere, short and on one line. */
+const line = (text: string) => clip(printable(text));
 
 function clip(text: string): string {
   return text.length <= 80 ? text : `${text.slice(0, 77)}...`;

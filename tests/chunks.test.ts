@@ -15,6 +15,9 @@ const CASES: readonly (readonly number[])[] = [
   [4097],
   [65_536],
   [1_048_576],
+  // Chunks of a few blocks: their length follows from the elements.
+  [300_000],
+  [200_000, 100_001],
   [30_000_000],
   [5, 5, 5],
   randomLengths(200, 100),

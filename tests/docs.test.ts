@@ -24,7 +24,11 @@ const below = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".md") && !path.startsWith(`api${sep}`))
     .map((path) => `${folder}/${path.split(sep).join("/")}`);
-const PATHS = ["README.md", "CONTRIBUTING.md", ...below("docs"), ...below("examples")];
+const PATHS = [
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md"],
+  ...below("docs"),
+  ...below("examples"),
+];
 const DOCUMENTS = PATHS.map((path) => ({ path, text: readFileSync(resolve(path), "utf8") }));
 
 /** Tests that run the programs of a document themselves, by its path. */
@@ -139,6 +143,19 @@ test("every link leads to a file, and to a heading of it", () => {
     }
   }
   assert.ok(links >= 5, `${links} links to headings`);
+});
+
+test("every source, test and script that a text names is there", () => {
+  let files = 0;
+  for (const { path, text } of DOCUMENTS) {
+    for (const [, file] of text.matchAll(
+      /`((?:assembly|src|tests|scripts)\/[\w/.-]*\w\.(?:m?[jt]s|txt|wat|json))`/g,
+    )) {
+      files++;
+      assert.ok(existsSync(file), `${path}: ${file}`);
+    }
+  }
+  assert.ok(files >= 50, `${files} names of files`);
 });
 
 test("a command that is none is found out", () => {

@@ -124,4 +124,15 @@ test("close ends the download", async () => {
   await closed;
 });
 
+test("what a server says of its failure is on one line and steers no terminal", async () => {
+  const response = new Response("", { status: 500, statusText: "\x9b31mno\xadt" });
+  const error = await errorOf(() => openSource(response));
+  assert.is(error.message, "load from a Response failed: 500 \\u009b31mno\\u00adt");
+  const reading = openSource(
+    new ReadableStream({ start: (controller) => controller.error(new Error("a\x1b[2J\nb")) }),
+  );
+  const broken = await errorOf(async () => (await reading).read(new Uint8Array(1)));
+  assert.is(broken.message, "load from a stream failed after 0 bytes: a\\u001b[2J\\u000ab");
+});
+
 test.run();

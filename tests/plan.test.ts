@@ -1,8 +1,24 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { BLOCK_LENGTH, CHECK_BYTES, SEG_BYTES } from "../assembly/layout.ts";
+import {
+  BLOCK_LENGTH,
+  CHECK_BYTES,
+  CHUNK_BYTES,
+  METRIC_BYTES,
+  RUN_BYTES,
+  SCRATCH_BYTES,
+  SEG_BYTES,
+  SPAN_BYTES,
+} from "../assembly/layout.ts";
 import { blocksOf, type PlannedSlab, planSlabs } from "../src/core/plan.ts";
-import { LARGEST_SLAB_BYTES, layoutSlab, PAGE_BYTES, wellApart } from "../src/core/slab-layout.ts";
+import {
+  LARGEST_SLAB_BYTES,
+  layoutSlab,
+  PAGE_BYTES,
+  RUNS_AT_ONCE,
+  wellApart,
+} from "../src/core/slab-layout.ts";
+import { cutChunks } from "../src/core/threads/chunks.ts";
 import { xorshift32 } from "./reference/random.ts";
 
 const test = suite("plan");
@@ -17,16 +33,25 @@ const shape = (elements: number, amsgrad = false, model16 = false, grad16 = fals
   threads: 1,
 });
 
-/** Start and end of every plane that the layout has, and of the table and sums before them. */
-function areas({ layout, segments }: PlannedSlab, elements: number) {
-  const { planes, tablePtr, sumsPtr } = layout;
-  const blocks = segments.reduce((sum, { length }) => sum + blocksOf(length), 0);
+/** Start and end of every plane that the layout has, and of all that lies before them. */
+function areas({ layout, segments }: PlannedSlab, elements: number, threads: number) {
+  const { planes, tablePtr, sumsPtr, metricsPtr, checksPtr, runsPtr, scratchPtr } = layout;
+  // Not by the planner's own count.
+  const blocks = segments.reduce((sum, { length }) => sum + Math.ceil(length / 4096), 0);
+  const chunks = threads > 1 ? cutChunks(segments.map(({ length }) => length)) : [];
+  const of = (ptr: number, bytes: number) => [ptr, ptr + bytes];
   return [
-    [tablePtr, tablePtr + segments.length * SEG_BYTES],
-    [sumsPtr, sumsPtr + blocks * 8],
+    of(tablePtr, segments.length * SEG_BYTES),
+    of(sumsPtr, blocks * 8),
+    of(metricsPtr, blocks * METRIC_BYTES),
+    of(checksPtr, blocks * CHECK_BYTES),
+    of(runsPtr, RUNS_AT_ONCE * RUN_BYTES),
+    of(layout.chunksPtr, chunks.length * CHUNK_BYTES),
+    of(layout.spansPtr, chunks.flat().length * SPAN_BYTES),
+    of(scratchPtr, threads * SCRATCH_BYTES),
     ...Object.entries(planes)
       .filter(([, ptr]) => ptr > 0)
-      .map(([name, ptr]) => [ptr, ptr + elements * (name === "model" ? 2 : 4)]),
+      .map(([name, ptr]) => of(ptr, elements * (name === "model" ? 2 : 4))),
   ];
 }
 
@@ -97,9 +122,10 @@ test("every element lies in one slab once, in order, on 64-byte starts, with not
       () => [0, 1, 15, 4096][next() % 4] + (next() % 60_000),
     );
     const model16 = round % 2 === 0;
+    const threads = 1 + (round % 3);
     const slabBytes = [1, 1.5, 2, 64][round % 4] * 2 ** 20;
     const list = parameters(lengths);
-    const plan = planSlabs(list, { ...options, slabBytes, model16 });
+    const plan = planSlabs(list, { ...options, slabBytes, model16, threads });
     const seen = lengths.map(() => 0);
     for (const slab of plan) {
       assert.ok(slab.layout.bytes <= slabBytes);
@@ -115,9 +141,9 @@ test("every element lies in one slab once, in order, on 64-byte starts, with not
         assert.is(slab.layout.planes.model > 0, model16);
         seen[parameter] += length;
         end = element + length;
-        block += blocksOf(length);
+        block += Math.ceil(length / 4096);
       }
-      const sorted = areas(slab, end).sort(([a], [b]) => a - b);
+      const sorted = areas(slab, end, threads).sort(([a], [b]) => a - b);
       for (let i = 1; i < sorted.length; i++) assert.ok(sorted[i][0] >= sorted[i - 1][1]);
       assert.ok(sorted[sorted.length - 1][1] <= slab.layout.bytes);
     }
@@ -132,6 +158,17 @@ test("a parameter that fits into one slab is not split", () => {
   });
   assert.ok(plan.length > 1);
   assert.is(plan.flatMap(({ segments }) => segments).length, 4);
+});
+
+test("a parameter that fills a slab to its last byte is not split, and one more element is", () => {
+  const slabBytes = 40 * PAGE_BYTES;
+  const countOf = (length: number) =>
+    planSlabs(parameters([length]), { ...options, slabBytes }).length;
+  let length = 16;
+  while (countOf(length + 16) === 1) length += 16;
+  const [{ layout }] = planSlabs(parameters([length]), { ...options, slabBytes });
+  assert.is(layout.bytes, slabBytes);
+  assert.is(countOf(length + 1), 2);
 });
 
 test("a model beyond 4 GiB gets several slabs, each within 32-bit addresses", () => {

@@ -115,6 +115,11 @@ const MESSAGES: readonly (readonly [text: string, message: string])[] = [
     `"shape" of tensor "a": expected at most ${MOST} elements, got [${MOST}, 2]`,
   ],
   [
+    // The first number that is not exact: 2^53.
+    one('"U8"', "[134217728,67108864]", "[0,0]"),
+    `"shape" of tensor "a": expected at most ${MOST} elements, got [134217728, 67108864]`,
+  ],
+  [
     one('"I16"', `[${MOST}]`, "[0,0]"),
     `"shape" of tensor "a": expected at most ${MOST} bytes, got [${MOST}]`,
   ],

@@ -161,6 +161,25 @@ test("values that lie in the gradient's own memory", async () => {
   assert.is(own.digest(), foreign.digest());
 });
 
+test("a table of runs that ends where a row lies in two blocks parts no block's sum", () => {
+  // A table is full enough after 2048 runs, here in the fourth block. At the end of that one, element
+  // 16384, lies row 5461.
+  const rows = Array.from({ length: 6000 }, (_, i) => 2 * i + 201);
+  const shape = [12_201, 3];
+  const make = (lazy: boolean) =>
+    new AdamW({ e: { shape } }, { lazy, weightDecay: 0, gradNorm: true });
+  const [lazy, dense] = [make(true), make(false)];
+  for (let seed = 0; seed < 20; seed++) {
+    const values = realistic(rows.length * 3, seed);
+    const e = new Float32Array(shape[0] * 3);
+    rows.forEach((row, i) => {
+      e.set(values.subarray(3 * i, 3 * i + 3), 3 * row);
+    });
+    const norm = lazy.step({ e: { rows, values } }).gradNorm;
+    assert.is(norm, dense.step({ e }).gradNorm, `seed ${seed}`);
+  }
+});
+
 test("a bad row is found in whichever slab it lies", () => {
   const optimizer = new AdamW({ e: { shape: [40_000] } }, { lazy: true, slabBytes: 786_432 });
   assert.ok(optimizer.parameter("e").parts.length > 1);

@@ -133,7 +133,8 @@ test("a size that no engine has memory for", () => {
       return thrown as Error & { code?: string };
     }
   })();
-  assert.is((error as Error).message, 
+  assert.is(
+    (error as Error).message,
     "memory for what a file holds: expected 9007199254740992 bytes, got none (Invalid typed array length: " +
       "9007199254740992). Dispose what is done with, and try again",
   );

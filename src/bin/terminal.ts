@@ -1,5 +1,5 @@
 import process from "node:process";
-import { printable } from "../errors.ts";
+import { escaped, printable } from "../errors.ts";
 import { showNumber } from "./text/format.ts";
 
 /** Where a command prints. Text of files may be in its lines: none can steer a terminal. */
@@ -20,6 +20,13 @@ export interface StatusLine {
   show(text: string): void;
 }
 
+/** Where a terminal's text goes. */
+export interface Output {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 export function processTerminal(): Terminal {
   const { stdout, stderr } = process;
   // Whoever reads may have seen enough, as `head` does.
@@ -27,7 +34,11 @@ export function processTerminal(): Terminal {
     if (error.code !== "EPIPE") throw error;
     process.exit();
   });
-  const write = (stream: NodeJS.WriteStream, lines: readonly string[]) => {
+  return terminalOf(stdout, stderr);
+}
+
+export function terminalOf(stdout: Output, stderr: Output): Terminal {
+  const write = (stream: Output, lines: readonly string[]) => {
     stream.write(lines.map((line) => `${printable(line)}\n`).join(""));
   };
   return {
@@ -55,17 +66,12 @@ export function jsonText(value: unknown): string {
   const short = text.replace(/\[\n([-+\d.e,\s]+)\]/g, (_, numbers: string) => {
     return `[${numbers.trim().replace(/\s+/g, " ")}]`;
   });
-  return short.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
-    ).join(""),
-  );
+  return short.replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 }
 
 const isJsonNumber = (value: number) => Number.isFinite(value) && !Object.is(value, -0);
 
-function statusLine(stream: NodeJS.WriteStream): StatusLine {
+function statusLine(stream: Output): StatusLine {
   let shown = "";
   return {
     get columns() {

@@ -12,7 +12,7 @@ interface SyncFs {
   ftruncateSync(file: number, bytes: number): void;
   closeSync(file: number): void;
   unlinkSync(path: string): void;
-  existsSync(path: string): boolean;
+  lstatSync(path: string, options: { readonly throwIfNoEntry: false }): object | undefined;
 }
 
 interface NodeProcess {
@@ -23,6 +23,11 @@ interface NodeProcess {
 export function syncFs(): SyncFs {
   const { process } = globalThis as { process?: NodeProcess };
   return process?.getBuiltinModule?.("node:fs") as SyncFs;
+}
+
+/** Whether nothing has that name: no link either, which a save would follow. */
+export function isFree(path: string): boolean {
+  return syncFs().lstatSync(path, { throwIfNoEntry: false }) === undefined;
 }
 
 /** A file that is open to be written, by positions. */

@@ -2,6 +2,7 @@ import { printable, show } from "../errors.ts";
 import { rowLengthOf } from "../gradients/gradient.ts";
 import type { ByteReader } from "../state/bytes.ts";
 import { crc32 } from "../state/crc32.ts";
+import { readBytes } from "../state/safetensors/read-bytes.ts";
 import type { LedgerParameter } from "./format.ts";
 import { bytesOf, ENTRY_BYTES, HEAD_BYTES, KIND, MAGIC, RECORD } from "./gradient-file.ts";
 
@@ -125,8 +126,9 @@ export class GradientReader {
     this.#taken += count;
     // Before memory is asked for: a damaged file may speak of any number.
     if (this.#taken > (this.#reader.size ?? Number.POSITIVE_INFINITY)) return null;
-    const bytes = new Uint8Array(count);
-    if ((await this.#reader.read(bytes)) < count) return null;
+    // Of a pipe only reading tells how many there are.
+    const bytes = await readBytes(this.#reader, count);
+    if (bytes.length < count) return null;
     this.#crc = crc32(bytes, this.#crc);
     return new DataView(bytes.buffer);
   }

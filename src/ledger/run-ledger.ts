@@ -4,7 +4,7 @@ import { stateDigest, weightsDigest } from "../optimizers/digests.ts";
 import type { Machinery } from "../optimizers/machinery.ts";
 import { machineryOf, Optimizer } from "../optimizers/optimizer.ts";
 import { stateChecksums } from "../optimizers/step-checks.ts";
-import { AppendedFile, syncFs } from "./appended-file.ts";
+import { AppendedFile, isFree, syncFs } from "./appended-file.ts";
 import { checksums } from "./checksums.ts";
 import { configurationOf } from "./configuration.ts";
 import { engineName } from "./engine-name.ts";
@@ -214,7 +214,7 @@ class Opened {
       const expected = "a path as the target, beside which gradients can be kept";
       throw wrongValue("replay", WHERE, expected, replay);
     }
-    const { start, gradients } = besideLedger(path, (taken) => !syncFs().existsSync(taken));
+    const { start, gradients } = besideLedger(path, isFree);
     if (!isFileName(baseName(start, separator))) {
       const expected = "a file name without backslashes, colons and control characters, for replay";
       throw wrongValue("target", WHERE, expected, path);

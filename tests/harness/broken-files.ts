@@ -153,15 +153,15 @@ export const MODES: readonly Mode[] = [
   {
     when: "a test waits for ever with a timer running",
     files: one(withGood(`test("b", () => new Promise(() => setInterval(() => {}, 1e6)));`)),
-    args: ["--limit", "1"],
-    says: /words > b\n {2}not finished after 1 s/,
+    args: ["--limit", "3"],
+    says: /words > b\n {2}not finished after 3 s/,
     lastLine: "0 passed, 1 failed",
   },
   {
     when: "a test loops for ever, and goes on with the next file",
     files: { ...one(withGood(`test("b", () => { for (;;); });`)), "b.test.mjs": GOOD },
-    args: ["--limit", "1", "--jobs", "1"],
-    says: /words > b\n {2}not finished after 1 s/,
+    args: ["--limit", "3", "--jobs", "1"],
+    says: /words > b\n {2}not finished after 3 s/,
     lastLine: "1 passed, 1 failed",
   },
   {
@@ -261,6 +261,13 @@ export const MODES: readonly Mode[] = [
     files: one(GOOD),
     args: ["--floor-file", "floor.json"],
     says: /\(floor in floor\.json\)\n {2}cannot be read/,
+    lastLine: "1 passed, 1 failed",
+  },
+  {
+    when: "the floor is no number",
+    files: { ...one(GOOD), "floor.json": `{ "tests": "1" }` },
+    args: ["--floor-file", "floor.json"],
+    says: /\(floor in floor\.json\)\n {2}expected \{"tests": N\}, got "1" for "tests"/,
     lastLine: "1 passed, 1 failed",
   },
 ];

@@ -8,6 +8,8 @@ export interface FileLimits {
   readonly limit: number;
   /** Seconds that it may stay alive after its last test. */
   readonly linger: number;
+  /** Where the file runs; the runner's own folder by default. */
+  readonly cwd?: string;
 }
 
 export interface FileOutcome {
@@ -56,7 +58,7 @@ export async function runFile(
 function runChild(
   path: string,
   reportPath: string,
-  { limit, linger }: FileLimits,
+  { limit, linger, cwd }: FileLimits,
   keep: (chunk: string) => void,
 ): Promise<Ending> {
   // Tests see plain text, whatever the runner's own terminal is. Both variables at once make Node
@@ -65,7 +67,7 @@ function runChild(
   const child = spawn(
     process.execPath,
     [...process.execArgv, "--enable-source-maps", CHILD, path, reportPath, String(linger)],
-    { env: { ...env, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] },
+    { cwd, env: { ...env, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] },
   );
   child.stdout.setEncoding("utf8").on("data", keep);
   child.stderr.setEncoding("utf8").on("data", keep);

@@ -5,9 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as assert from "uvu/assert";
 import { main } from "../../src/bin/main.ts";
-import { jsonText, type Terminal } from "../../src/bin/terminal.ts";
+import { terminalOf } from "../../src/bin/terminal.ts";
 import { CORE_SHA256 } from "../../src/core/binary.generated.ts";
-import { printable } from "../../src/errors.ts";
 import type { SavedState } from "../../src/optimizers/checkpoint/saved-state.ts";
 import { type PlainTensor, plainCheckpoint } from "./plain-checkpoint.ts";
 
@@ -40,19 +39,10 @@ export function run(...args: readonly string[]): Ran {
 export async function runHere(...args: readonly string[]): Promise<Ran> {
   let stdout = "";
   let stderr = "";
-  const write = (lines: readonly string[]) => lines.map((line) => `${printable(line)}\n`).join("");
-  const terminal: Terminal = {
-    print(lines) {
-      stdout += write(lines);
-    },
-    printJson(value) {
-      stdout += `${jsonText(value)}\n`;
-    },
-    warn(lines) {
-      stderr += write(lines);
-    },
-    status: null,
-  };
+  const terminal = terminalOf(
+    { write: (text) => (stdout += text) },
+    { write: (text) => (stderr += text) },
+  );
   const cwd = process.cwd();
   process.chdir(FOLDER);
   try {

@@ -45,7 +45,9 @@ export function showSize(bytes: number): string {
 
 /** The text, or its beginning and end where it is longer than that many characters. */
 export function shorten(text: string, most: number): string {
-  const characters = [...text];
+  if (text.length <= most) return text;
+  // A file may have texts of 100 MB; characters are one or two units.
+  const characters = [...text.slice(0, 2 * most), ...text.slice(2 * most).slice(-2 * most)];
   if (characters.length <= most) return text;
   const head = Math.ceil((most - 3) / 2);
   const tail = most - 3 - head;

@@ -8,7 +8,7 @@ import { codeOf } from "./file-system.ts";
 export function storageError(what: string, cause: unknown, outcome = ""): Error {
   // Not the storage's.
   if (cause instanceof OutOfMemoryError) return cause;
-  const reason = reasonOf(cause).replace(/\.?\s*$/, "");
+  const reason = printable(reasonOf(cause).replace(/\.?\s*$/, ""));
   const error = new Error(`${what}: ${reason}${outcome && `. ${outcome}`}`, { cause });
   const code = codeOf(cause);
   return code === undefined ? error : Object.assign(error, { code });

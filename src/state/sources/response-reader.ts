@@ -1,3 +1,4 @@
+import { printable } from "../../errors.ts";
 import type { ByteReader } from "../bytes.ts";
 import { storageError } from "../files/file-error.ts";
 import { streamReader } from "./stream-reader.ts";
@@ -22,7 +23,9 @@ export async function responseReader(
   const { ok, status, statusText, body, bodyUsed } = response;
   if (!ok) {
     await body?.cancel().catch(() => {});
-    throw new Error(`load from ${title} failed: ${`${status} ${statusText}`.trim()}`);
+    // The server's words.
+    const why = printable(`${status} ${statusText}`.trim());
+    throw new Error(`load from ${title} failed: ${why}`);
   }
   if (!body || bodyUsed || body.locked) {
     const got = body ? "one that is being read" : "none";

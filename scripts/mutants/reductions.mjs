@@ -1,0 +1,205 @@
+// What the core does besides the update: scans, sums, 16 bits, checksums, rows, threads.
+
+/** @typedef {import("./mutant.mjs").Mutant} Mutant */
+
+const SUMS = "assembly/sums.ts";
+const REDUCE = "assembly/reduce.ts";
+const HALF = "assembly/half.ts";
+const WIDEN = "assembly/widen.ts";
+const CHECKS = "assembly/checks.ts";
+const ROWS = "assembly/rows.ts";
+const THREADS = "assembly/threads.ts";
+
+/** @type {readonly Mutant[]} */
+export const REDUCTION_MUTANTS = [
+  {
+    id: "block-order",
+    what: "the eight accumulators of a block are added from the first to the last",
+    file: SUMS,
+    find: "    load<f64>(acc) +\n    load<f64>(acc, 32) +\n    (load<f64>(acc, 16) + load<f64>(acc, 48)) +",
+    replace:
+      "    load<f64>(acc) +\n    load<f64>(acc, 16) +\n    (load<f64>(acc, 32) + load<f64>(acc, 48)) +",
+    tests: ["reduce.test.js", "clip-step.test.js"],
+  },
+  {
+    id: "phase-forgotten",
+    what: "a piece of a block adds to the accumulators from the first one on",
+    file: SUMS,
+    find: "  phase &= 7;",
+    replace: "  phase = 0;",
+    tests: ["gradients-reduce.test.js", "sparse-step.test.js"],
+  },
+  {
+    id: "squares-in-float32",
+    what: "the last elements of a sum are squared in float32",
+    file: SUMS,
+    find: "<f64>load<f32>(a) * <f64>load<f32>(b)",
+    replace: "<f64>(load<f32>(a) * load<f32>(b))",
+    tests: ["reduce.test.js"],
+  },
+  {
+    id: "scan-skips-the-last",
+    what: "the scan for non-finite gradients leaves out the last element",
+    file: REDUCE,
+    find: "    rest = count & 15;",
+    replace: "    rest = (count & 15) - <u32>((count & 15) > 0);",
+    tests: ["reduce.test.js", "non-finite.test.js"],
+  },
+  {
+    id: "scan-with-signs",
+    what: "the last elements of a scan are compared with their signs",
+    file: REDUCE,
+    find: "load<u32>(from) & 0x7fffffff);\n      from += 4;",
+    replace: "load<u32>(from));\n      from += 4;",
+    tests: ["reduce.test.js"],
+  },
+  {
+    id: "bound-without-margin",
+    what: "the bound of the largest gradient is the root, which rounding may have lowered",
+    file: REDUCE,
+    find: "sqrt<f64>(sum) * (1.0 + 1.0 / 1048576.0)",
+    replace: "sqrt<f64>(sum) * (1.0 - 1.0 / 1048576.0)",
+    tests: ["reduce.test.js"],
+  },
+  {
+    id: "sums-in-one-place",
+    what: "all blocks write their sum into the first place",
+    file: REDUCE,
+    find: "store<f64>(sums + (<usize>(first / BLOCK_LENGTH) << 3), sum);",
+    replace: "store<f64>(sums, sum);",
+    tests: ["reduce.test.js"],
+  },
+  {
+    id: "round-half-up",
+    what: "ties round up in bfloat16, and not to even",
+    file: HALF,
+    find: "return i32x4.shr_s(i32x4.add(i32x4.add(bits, i32x4.splat(0x7fff)), odd), 16);",
+    replace: "return i32x4.shr_s(i32x4.add(bits, i32x4.splat(0x8000)), 16);",
+    tests: ["properties-half.test.js", "half.test.js"],
+  },
+  {
+    id: "half-subnormals-truncated",
+    what: "small numbers round as if float16's exponent went on downwards",
+    file: HALF,
+    find: "const MIN_EXPONENT: u32 = 113 << 23;",
+    replace: "const MIN_EXPONENT: u32 = 112 << 23;",
+    tests: ["properties-half.test.js", "half.test.js"],
+  },
+  {
+    id: "half-overflow-late",
+    what: "65,520 counts as finite in float16",
+    file: HALF,
+    find: "const FIRST_INFINITE_FLOAT16: u32 = 0x477ff000;",
+    replace: "const FIRST_INFINITE_FLOAT16: u32 = 0x477ff001;",
+    tests: ["half.test.js"],
+  },
+  {
+    id: "overflows-not-counted",
+    what: "infinities that were infinite before count as overflows",
+    file: HALF,
+    find: "(magnitude >= firstInfinite) & <u32>(magnitude < INFINITY_BITS)",
+    replace: "(magnitude >= firstInfinite) & <u32>(magnitude <= INFINITY_BITS)",
+    tests: ["half.test.js"],
+  },
+  {
+    id: "half-nan-lost",
+    what: "without SIMD a NaN becomes an infinity in float16",
+    file: HALF,
+    core: "scalar",
+    find: "return sign | 0x7e00;",
+    replace: "return sign | 0x7c00;",
+    tests: ["without-simd/half.test.js"],
+  },
+  {
+    id: "widened-infinity",
+    what: "the infinity of float16 widens to 65,536",
+    file: WIDEN,
+    find: "i32x4.ge_s(magnitude, i32x4.splat(0x7c00))",
+    replace: "i32x4.gt_s(magnitude, i32x4.splat(0x7c00))",
+    tests: ["half.test.js"],
+  },
+  {
+    id: "checksum-without-order",
+    what: "a checksum adds words, and two that change places are not noticed",
+    file: CHECKS,
+    find: "        b = i32x4.add(b, a);\n        p += 16;",
+    replace: "        p += 16;",
+    tests: ["checksums.test.js"],
+  },
+  {
+    id: "checksum-one-factor",
+    what: "both moments have the same factors, and may change places",
+    file: CHECKS,
+    find: "const EXP_AVG_SQ_FACTORS: u32 = (32653 << 16) | 32687;",
+    replace: "const EXP_AVG_SQ_FACTORS: u32 = (32693 << 16) | 32707;",
+    tests: ["checksums.test.js"],
+  },
+  {
+    id: "checksum-turn",
+    what: "with a stride all blocks but those whose turn it is are checked",
+    file: CHECKS,
+    find: "const turn = load<u32>(seg, SEG_CHECK_PHASE) + first / BLOCK_LENGTH;",
+    replace: "const turn = load<u32>(seg, SEG_CHECK_PHASE) + first / BLOCK_LENGTH + 1;",
+    tests: ["ledger-checksums.test.js", "checksums.test.js"],
+  },
+  {
+    id: "checksum-half-record",
+    what: "the fold of the records reads half of each",
+    file: CHECKS,
+    find: "for (let word: usize = 0; word < 32; word += 8) {",
+    replace: "for (let word: usize = 0; word < 16; word += 8) {",
+    tests: ["checksums.test.js"],
+  },
+  {
+    id: "rows-run-length",
+    what: "of each run of rows the first element is left out",
+    file: ROWS,
+    find: "    stepRange(seg, load<u32>(runs, RUN_FIRST), load<u32>(runs, RUN_LENGTH), false);",
+    replace:
+      "    stepRange(seg, load<u32>(runs, RUN_FIRST) + 1, load<u32>(runs, RUN_LENGTH) - 1, false);",
+    tests: ["sparse-step.test.js"],
+  },
+  {
+    id: "rows-block-never-closed",
+    what: "the sum of the last block of rows is not written",
+    file: ROWS,
+    find: "  if (blocks) store<f64>(sums + (<usize>(blocks - 1) << 3), totalOf(acc));\n  raiseTo",
+    replace: "  raiseTo",
+    tests: ["sparse-step.test.js"],
+  },
+  {
+    id: "metrics-after-zeroing",
+    what: "the change of the weights is measured from the first block on",
+    file: "assembly/metrics.ts",
+    find: "    memory.copy(change, p, <usize>count << 2);",
+    replace: "    memory.copy(change, param, <usize>count << 2);",
+    tests: ["metrics.test.js"],
+  },
+  {
+    id: "threads-first-chunk",
+    what: "several threads leave out the chunk that is claimed last",
+    file: THREADS,
+    core: "threads",
+    find: "    if (left <= 0) return;",
+    replace: "    if (left <= 1) return;",
+    tests: ["threads.test.js"],
+  },
+  {
+    id: "threads-whole-segment",
+    what: "each thread begins with the segment's first element",
+    file: THREADS,
+    core: "threads",
+    find: "stepRange(seg, first, length, false);",
+    replace: "stepRange(seg, 0, length, false);",
+    tests: ["threads.test.js"],
+  },
+  {
+    id: "threads-inactive",
+    what: "several threads step parameters that take no part",
+    file: THREADS,
+    core: "threads",
+    find: "    if (load<u32>(seg, SEG_FLAGS) & FLAG_ACTIVE) {",
+    replace: "    if (load<u32>(seg, SEG_FLAGS) | FLAG_ACTIVE) {",
+    tests: ["threads.test.js"],
+  },
+];
