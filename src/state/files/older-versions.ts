@@ -10,7 +10,15 @@ import { claimTemporary, releaseTemporary } from "./temporaries.ts";
 // step, so that no power failure keeps a later step and loses an earlier one.
 
 /** What file systems say where a file cannot have a second name. */
-const NO_LINKS = new Set<unknown>(["EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV"]);
+const NO_LINKS = new Set<unknown>([
+  "EPERM",
+  "EACCES",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "ENOSYS",
+  "EMLINK",
+  "EXDEV",
+]);
 
 /** Keeps the file that is about to be replaced as NAME.1. */
 export async function keepOlderVersions(
