@@ -9,9 +9,10 @@ import { main } from "../src/bin/main.ts";
 import { TensorFile } from "../src/bin/tensor-file.ts";
 import { processTerminal, type Terminal } from "../src/bin/terminal.ts";
 import { ToolError } from "../src/bin/tool-error.ts";
+import { AdamW } from "../src/index.ts";
 import type { Wrong } from "./reference/bad-input.ts";
 import { FOLDER, put, runHere, runJson, savedFile, TOOL, tensor } from "./reference/bin-tool.ts";
-import { putLines, recordRun } from "./reference/ledger-runs.ts";
+import { continueRun, putLines, recordRun } from "./reference/ledger-runs.ts";
 import { errorOf } from "./reference/misuse.ts";
 import { plainFile } from "./reference/plain-checkpoint.ts";
 
@@ -112,7 +113,7 @@ test("the terminal of a process: a status line that steers nothing, and readers 
 /** Runs `act` while files opened by name are of this kind, with these bytes; or fail to be read. */
 async function withFile(
   bytes: Uint8Array | Error,
-  { kind = "file", size = 1e6 }: { kind?: "file" | "pipe"; size?: number },
+  { kind = "file", size = 1e6, end }: { kind?: "file" | "pipe"; size?: number; end?: Error },
   act: () => Promise<void>,
 ): Promise<void> {
   const { open } = fs.promises;
@@ -128,6 +129,7 @@ async function withFile(
       if (bytes instanceof Error) throw bytes;
       const begin = position ?? at;
       const part = bytes.subarray(begin, begin + length);
+      if (end && part.length === 0) throw end;
       into.set(part, from);
       at = begin + part.length;
       return { bytesRead: part.length };
@@ -171,6 +173,23 @@ test("a pipe is skipped over by reading it, as far as it goes", async () => {
     await input.read(into);
     assert.is(into[0], 3);
     assert.is(await input.skip(9), 2);
+  });
+});
+
+test("a file is skipped over without reading it, as far as it goes", async () => {
+  await withFile(broken, { size: 5 }, async () => {
+    const input = await InputFile.open("x");
+    assert.is(await input.skip(3), 3);
+    assert.is(await input.skip(3), 2);
+  });
+});
+
+test("a ledger that cannot be read to its end", async () => {
+  const beginning = new TextEncoder().encode('{"ashlar":"run","version":1,');
+  await withFile(beginning, { size: 1e6, end: broken }, async () => {
+    const { code, stderr } = await runHere("compare", "x", "x");
+    assert.is(code, 2);
+    assert.is(stderr, 'ashlar compare: cannot read "x": EIO: i/o error, read\n');
   });
 });
 
@@ -275,6 +294,41 @@ test("an end and parameters that a later sitting takes back do not count", async
   ]);
   const { answer } = await runJson("compare", "short.jsonl", "back.jsonl");
   assert.equal([answer.compared?.to, answer.b.resumed], [4, 1]);
+});
+
+test("a run that was taken up again right after a step that was skipped, or before any", async () => {
+  const bad = { nonFinite: "skip" } as const;
+  await recordRun("skips.jsonl", {
+    steps: 4,
+    options: bad,
+    before: (optimizer, k) => {
+      if (k === 2) optimizer.gradient("head.bias")[0] = Number.NaN;
+    },
+    after: async (optimizer, k) => {
+      if (k === 2) await optimizer.save(join(FOLDER, "skipped"));
+    },
+  });
+  const lines = linesOf("skips.jsonl");
+  assert.equal(
+    lines.slice(1, 4).map((line) => JSON.parse(line).step),
+    [1, 2, 2],
+  );
+  // A later ledger that begins with an applied step, and one that begins with its end.
+  for (const steps of [1, 0]) {
+    const later = await AdamW.load(join(FOLDER, "skipped"), bad);
+    await continueRun(`later-${steps}.jsonl`, later, { steps });
+    later.dispose();
+    const { answer } = await runJson("compare", "skips.jsonl", `later-${steps}.jsonl`);
+    assert.equal(answer.compared, steps === 1 ? { from: 3, to: 3, skipped: 0 } : null);
+  }
+  const at = (step: number, from: string) =>
+    changed(lines[0], { resumed: true, step, ...stateOf(from) });
+  putLines("again.jsonl", [...lines.slice(0, 4), at(2, lines[2]), ...lines.slice(4)]);
+  const again = await runJson("compare", "again.jsonl", "again.jsonl");
+  assert.equal([again.code, again.answer.compared], [0, { from: 1, to: 3, skipped: 1 }]);
+  putLines("before.jsonl", [lines[0], changed(lines[0], { resumed: true }), ...lines.slice(1)]);
+  const before = await runJson("compare", "before.jsonl", "before.jsonl");
+  assert.equal([before.code, before.answer.compared], [0, { from: 1, to: 3, skipped: 1 }]);
 });
 
 /** What a header says of the state, as a step has it. */

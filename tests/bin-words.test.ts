@@ -171,6 +171,7 @@ test("what is the same, of ledgers that were not closed alike", () => {
     same({ a: open, b: open, wholeStateAt: 5 }),
     same({ a: open, b: open, wholeStateAt: null, statesCompared: false }),
     same({ a: open, b: open, compared: null, wholeStateAt: null }),
+    same({ a: open, b: open, compared: null, wholeStateAt: 3 }),
   ].map(([line]) => line);
   assert.equal(of, [
     "Same: 5 steps. A was not closed, so that the state since step 3 was compared in part",
@@ -179,6 +180,7 @@ test("what is the same, of ledgers that were not closed alike", () => {
     "Same: 5 steps and the state after them. Neither was closed",
     "Same: 5 steps. Neither was closed, so that the state was compared in part",
     "Same: 0 steps. Neither was closed, so that the state was compared in part",
+    "Same: 0 steps and the state after them. Neither was closed",
   ]);
 });
 
@@ -235,6 +237,7 @@ test("options as short text", () => {
     [{ $lossScale: { kind: "static" } }, "staticLossScale()"],
     [{ $layerDecay: null }, "layerDecay()"],
     [[1, 2, 3, 4], "[1, 2, 3, 4]"],
+    [[1, 2, 3, 4, null], "[1, 3 more, null]"],
     [null, "null"],
     [{}, "{  }"],
   ];
@@ -267,6 +270,11 @@ test("a run of many groups of one schedule, a sum that waits, a loss scale witho
     parameters: parameters.map((each) => ({ ...each, group: "a" })),
   });
   assert.ok(groupLines(run).some((line) => line.startsWith("lr of a, b, c and 1 more")));
+  const plain = runWith({
+    groups: [{ ...groups[0], lr: 0.5, weightDecay: 0 }],
+    parameters: parameters.map((each) => ({ ...each, group: groups[0].name })),
+  });
+  assert.not.ok(groupLines(plain).includes(""), "no line for no schedules");
   const facts = Object.fromEntries(
     runFacts({
       ...run,

@@ -77,7 +77,7 @@ interface Missing {
 /** Rules of AdamW, by the option. */
 const RULES: Readonly<Record<string, (run: SavedRun, name: string) => unknown>> = {
   decays: (run, name) => parameterOf(run, name).decays,
-  clips: (run, name) => parameterOf(run, name).clips ?? true,
+  clips: (run, name) => parameterOf(run, name).clips,
   lrScale(run, name) {
     const { lrScale, group } = parameterOf(run, name);
     const own = run.groups.find((each) => each.name === group)?.options.lrScale ?? 1;
