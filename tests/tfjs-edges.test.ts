@@ -152,6 +152,21 @@ test("another variable of the same name and another shape, in the middle of trai
   other.dispose();
 });
 
+test("another variable of the same name and shape: its values are new, its state goes on", () => {
+  const w = variable("anew", [2]);
+  const optimizer = adamW({ lr: 0.5, weightDecay: 0 });
+  step(optimizer, w);
+  w.dispose();
+  const other = variable("anew", [2]);
+  step(optimizer, other);
+  const parameter = optimizer.ashlar?.parameter("anew");
+  assert.is(parameter?.step, 2);
+  assert.equal([...other.dataSync()], [...(parameter?.master ?? [])]);
+  // A step of the length of lr from 1, and not from where the first one ended.
+  assert.ok(other.dataSync()[0] > 0.25);
+  other.dispose();
+});
+
 test("adamWDL, which has no groups, takes variables that come later", () => {
   const [w, v] = [variable("dl/w", [2]), variable("dl/v", [2])];
   const optimizer = tfjs.adamWDL(tf as Wrong, { learningRate: 0.1 }) as unknown as Ours;

@@ -51,10 +51,7 @@ export class LedgerFile {
    * @param onBytes told how many bytes more are read
    * @throws ToolError for what is no ledger; errors of the system
    */
-  static async open(
-    path: string,
-    onBytes: (count: number) => void = () => {},
-  ): Promise<LedgerFile> {
+  static async open(path: string, onBytes: (count: number) => void): Promise<LedgerFile> {
     const input = await openLedger(path);
     try {
       const sittings = await guarded(path, () => readSittings(input));
@@ -206,7 +203,7 @@ export async function openLedger(path: string): Promise<InputFile> {
  */
 export async function* recordsOf(
   input: InputFile,
-  onBytes: (count: number) => void = () => {},
+  onBytes: (count: number) => void,
 ): AsyncGenerator<LedgerRecord> {
   const records = readLedger(counted(input, onBytes), NAME);
   for (;;) {
@@ -216,11 +213,8 @@ export async function* recordsOf(
   }
 }
 
-function counted(input: InputFile, onBytes: (count: number) => void): ByteReader {
+function counted(input: InputFile, onBytes: (count: number) => void): Pick<ByteReader, "read"> {
   return {
-    size: input.size,
-    skip: (count) => input.skip(count),
-    close: () => input.close(),
     async read(into) {
       const count = await input.read(into);
       onBytes(count);

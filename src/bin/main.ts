@@ -31,14 +31,12 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     terminal.print(command.usage.split("\n"));
     return EXIT.ok;
   }
-  try {
-    return await command.run(rest, terminal);
-  } catch (error) {
+  const code = await command.run(rest, terminal).catch((error: unknown) => {
     terminal.warn(messageOf(error, command));
     return EXIT.failed;
-  } finally {
-    terminal.status?.show("");
-  }
+  });
+  terminal.status?.show("");
+  return code;
 }
 
 function help(): string[] {

@@ -64,10 +64,6 @@ export class AppendedFile {
     }
   }
 
-  get path(): string {
-    return this.#path;
-  }
-
   get size(): number {
     return this.#try("be read", () => this.#fs.fstatSync(this.#file).size);
   }

@@ -20,9 +20,11 @@ export interface BesideLedger {
  */
 export function besideLedger(path: string, isFree: (path: string) => boolean): BesideLedger {
   const name = path.replace(/\.jsonl$/i, "");
-  for (let run = 1; ; run++) {
+  const pathsOf = (run: number): BesideLedger => {
     const prefix = run === 1 ? name : `${name}-${run}`;
-    const paths = { start: `${prefix}.start.safetensors`, gradients: `${prefix}.gradients` };
-    if (isFree(paths.start) && isFree(paths.gradients)) return paths;
-  }
+    return { start: `${prefix}.start.safetensors`, gradients: `${prefix}.gradients` };
+  };
+  let run = 1;
+  while (!Object.values(pathsOf(run)).every(isFree)) run++;
+  return pathsOf(run);
 }

@@ -4,8 +4,8 @@ export class LedgerText {
 
   /** What was written so far, as the file would have it: `flush()` of the ledger writes all. */
   get text(): string {
-    if (this.#parts.length > 1) this.#parts = [this.#parts.join("")];
-    return this.#parts[0] ?? "";
+    if (this.#parts.length !== 1) this.#parts = [this.#parts.join("")];
+    return this.#parts[0];
   }
 
   /** What a ledger calls. */

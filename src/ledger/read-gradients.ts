@@ -95,9 +95,10 @@ export class GradientReader {
   ): Promise<RecordedGradient | null> {
     const length = shape.reduce((product, size) => product * size, 1);
     if (kind > KIND.rows) throw this.#refuse("kind 0, 1 or 2 of a gradient", `${kind}`);
+    // A scalar has no rows.
     const [most, expected] =
-      kind === KIND.rows ? [shape[0] ?? 1, rows * rowLengthOf(shape)] : [0, length];
-    if (rows > most || elements !== expected) {
+      kind === KIND.rows ? [Number(shape[0]), rows * rowLengthOf(shape)] : [0, length];
+    if (!(rows <= most) || elements !== expected) {
       const of = `gradient of parameter ${show(name)}`;
       const got = `${elements} elements and ${rows} rows`;
       throw this.#refuse(`a ${of} of ${length} elements`, got);
@@ -125,7 +126,7 @@ export class GradientReader {
   async #take(count: number): Promise<DataView<ArrayBuffer> | null> {
     this.#taken += count;
     // Before memory is asked for: a damaged file may speak of any number.
-    if (this.#taken > (this.#reader.size ?? Number.POSITIVE_INFINITY)) return null;
+    if (this.#reader.size !== null && this.#taken > this.#reader.size) return null;
     // Of a pipe only reading tells how many there are.
     const bytes = await readBytes(this.#reader, count);
     if (bytes.length < count) return null;

@@ -12,7 +12,10 @@ import { readLine } from "./read-line.ts";
  * @param name   of the ledger, for messages
  * @throws LedgerError naming the line, what was expected and what was got
  */
-export async function* readLedger(reader: ByteReader, name: string): AsyncGenerator<LedgerRecord> {
+export async function* readLedger(
+  reader: Pick<ByteReader, "read">,
+  name: string,
+): AsyncGenerator<LedgerRecord> {
   const order = new LineOrder(name);
   /** What was wrong with the lines before, as far as they are no JSON. */
   let broken: LedgerError[] = [];
@@ -106,7 +109,7 @@ const CHUNK_BYTES = 65_536;
 const NEWLINE = 0x0a;
 
 /** The lines of a text, each valid until the next is asked for. */
-async function* readLines(reader: ByteReader, name: string): AsyncGenerator<Line> {
+async function* readLines(reader: Pick<ByteReader, "read">, name: string): AsyncGenerator<Line> {
   const chunk = new Uint8Array(CHUNK_BYTES);
   /** What is there of the next line. */
   let held = new Uint8Array(CHUNK_BYTES);

@@ -79,3 +79,9 @@ export function refusal(
 ): CheckpointError {
   return new CheckpointError(reason, mismatch(what, where, expected, got, remedy));
 }
+
+/** The error where it says what is wrong with a file; any other goes on its way. */
+export function problemOf(error: unknown): CheckpointError {
+  if (error instanceof CheckpointError) return error;
+  throw error;
+}

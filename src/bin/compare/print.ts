@@ -81,7 +81,7 @@ export function recorderLines(recorders: readonly Difference[], [a, b]: Sides): 
 
 const showAny = (value: unknown) => {
   if (value === undefined) return "-";
-  return typeof value === "string" ? value : (JSON.stringify(value) ?? "-");
+  return typeof value === "string" ? value : JSON.stringify(value);
 };
 
 export function valueLines(

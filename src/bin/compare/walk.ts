@@ -229,23 +229,25 @@ async function passTo(
   step: number,
 ): Promise<{ last: StepRecord | null; stride: number }> {
   let last: StepRecord | null = null;
-  for (let { stride } = side; ; ) {
-    const next = await side.next();
-    if (next?.kind !== "step" || numberOf(next) > step) return { last, stride };
+  let { stride } = side;
+  let next = await side.next();
+  while (next?.kind === "step" && numberOf(next) <= step) {
     last = next;
     stride = side.stride;
     side.pass();
+    next = await side.next();
   }
+  return { last, stride };
 }
 
 /** The checkpoint may be of after steps that were skipped: the later run does not have those. */
 async function passSkipped(early: LedgerSide, late: LedgerSide): Promise<void> {
   const begin = await late.next();
   if (begin?.kind !== "step" || !begin.applied) return;
-  for (;;) {
-    const next = await early.next();
-    if (next?.kind !== "step" || next.applied) return;
+  let next = await early.next();
+  while (next?.kind === "step" && !next.applied) {
     early.pass();
+    next = await early.next();
   }
 }
 

@@ -61,8 +61,7 @@ function place(tensors: readonly Conversion[]) {
   try {
     return layOut(tensors);
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new ToolError(`cannot write the tensors: ${error.message}`, { cause: error });
+    throw new ToolError(`cannot write the tensors: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -31,7 +31,7 @@ export function diffLines(report: DiffReport, mostTensors: number): string[] {
 
 function describe({ file, kind, class: className, steps }: DiffedFile): string {
   if (kind === "safetensors") return `${file}: a safetensors file`;
-  return `${file}: a checkpoint of ${className} after ${plural(steps ?? 0, "step")}`;
+  return `${file}: a checkpoint of ${className} after ${plural(steps as number, "step")}`;
 }
 
 function summary(report: DiffReport, differing: number): string {

@@ -50,12 +50,17 @@ export function optionLines({ options, groups }: SavedRun): string[] {
   return list([...shared, ...own]);
 }
 
+/** Of a group. Each parameter's is one of them: readSavedState has seen to that. */
+interface Size {
+  count: number;
+  elements: number;
+}
+
 /** The groups, with the rates that the next step has; then the schedules that these come from. */
 export function groupLines({ groups, parameters }: SavedRun): string[] {
   const sizes = new Map(groups.map(({ name }) => [name, { count: 0, elements: 0 }]));
   for (const { group, shape } of parameters) {
-    const size = sizes.get(group);
-    if (!size) continue;
+    const size = sizes.get(group) as Size;
     size.count++;
     size.elements += elementsOf(shape);
   }
@@ -92,20 +97,18 @@ function shownNames(names: readonly string[]): string {
   return `${names.slice(0, MOST_NAMES).join(", ")} and ${names.length - MOST_NAMES} more`;
 }
 
-function groupColumns(
-  sizes: ReadonlyMap<string, { readonly count: number; readonly elements: number }>,
-): Column<RunGroup>[] {
+function groupColumns(sizes: ReadonlyMap<string, Size>): Column<RunGroup>[] {
   const rate = (value: number | null) => (value === null ? "by a function" : showNumber(value));
   return [
     { heading: "group", cell: ({ name }) => name, most: 32 },
     {
       heading: "parameters",
-      cell: ({ name }) => showCount(sizes.get(name)?.count ?? 0),
+      cell: ({ name }) => showCount((sizes.get(name) as Size).count),
       right: true,
     },
     {
       heading: "elements",
-      cell: ({ name }) => showCount(sizes.get(name)?.elements ?? 0),
+      cell: ({ name }) => showCount((sizes.get(name) as Size).elements),
       right: true,
     },
     { heading: "lr", cell: ({ nextLr }) => rate(nextLr) },

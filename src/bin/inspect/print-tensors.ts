@@ -41,7 +41,13 @@ function rowsOf(tensors: readonly TensorReport[]): Row[] {
     if (parameter === null) return [{ title: name, shape, elements, step: "", tensor }];
     const rows: Row[] = [];
     if (parameter !== last) {
-      rows.push({ title: parameter, shape, elements, step: showCount(step ?? 0), tensor: null });
+      rows.push({
+        title: parameter,
+        shape,
+        elements,
+        step: showCount(step as number),
+        tensor: null,
+      });
       lastShape = shape;
     }
     last = parameter;

@@ -40,14 +40,14 @@ function headline({ file, kind, sound, checkpoint }: InspectReport): string {
 function factLines({ bytes, headerBytes, kind, checkpoint, tensors }: InspectReport): string[] {
   const facts: (readonly [string, string])[] = [];
   if (checkpoint) facts.push(["format", `version ${checkpoint.version}`]);
-  const header = `${plural(headerBytes ?? 0, "byte")} of header`;
+  const header = `${plural(headerBytes as number, "byte")} of header`;
   facts.push(["size", bytes === null ? header : `${showBytes(bytes)}, ${header}`]);
   if (checkpoint) facts.push(...runFacts(checkpoint));
   const elements = tensors.reduce((sum, tensor) => sum + tensor.elements, 0);
   const of = kind === "checkpoint" ? "" : `, ${plural(elements, "element")}`;
   facts.push(["tensors", `${showCount(tensors.length)}${of}`]);
   const odd = tensors.filter(({ nonFinite }) => (nonFinite ?? 0) > 0);
-  const count = odd.reduce((sum, { nonFinite }) => sum + (nonFinite ?? 0), 0);
+  const count = odd.reduce((sum, { nonFinite }) => sum + Number(nonFinite), 0);
   if (count > 0) {
     facts.push(["non-finite", `${plural(count, "element")} of ${plural(odd.length, "tensor")}`]);
   }

@@ -1,5 +1,5 @@
 import { checkTensors } from "../../optimizers/checkpoint/check-tensors.ts";
-import { CheckpointError } from "../../state/checkpoint-error.ts";
+import { type CheckpointError, problemOf } from "../../state/checkpoint-error.ts";
 import { KEYS } from "../../state/checkpoint-file/metadata.ts";
 import { type FileInspection, inspectFile } from "../../state/inspect/inspect-file.ts";
 import type { InspectedTensor } from "../../state/inspect/inspect-tensors.ts";
@@ -85,8 +85,7 @@ function runOf({ state, header }: FileInspection, problems: CheckpointError[]): 
     run = readRun(state);
     checkTensors(run, header.tensors);
   } catch (error) {
-    if (!(error instanceof CheckpointError)) throw error;
-    problems.push(error);
+    problems.push(problemOf(error));
   }
   return run;
 }

@@ -2,6 +2,7 @@ import { AdamW } from "../../optimizers/adamw.ts";
 import { AdamWDL } from "../../optimizers/adamw-dl.ts";
 import type { OptionData } from "../../optimizers/checkpoint/option-data.ts";
 import { functionIn } from "../../optimizers/checkpoint/option-decoder.ts";
+import type { SavedParameter } from "../../optimizers/checkpoint/saved-state.ts";
 import { DecoupledAdamW } from "../../optimizers/decoupled-adamw.ts";
 import { MindFormersAdamW } from "../../optimizers/mindformers-adamw.ts";
 import type { Optimizer } from "../../optimizers/optimizer.ts";
@@ -75,17 +76,18 @@ interface Missing {
 
 /** Rules of AdamW, by the option. */
 const RULES: Readonly<Record<string, (run: SavedRun, name: string) => unknown>> = {
-  decays: (run, name) => parameterOf(run, name)?.decays,
-  clips: (run, name) => parameterOf(run, name)?.clips ?? true,
+  decays: (run, name) => parameterOf(run, name).decays,
+  clips: (run, name) => parameterOf(run, name).clips,
   lrScale(run, name) {
-    const { lrScale = 1, group } = parameterOf(run, name) ?? {};
+    const { lrScale, group } = parameterOf(run, name);
     const own = run.groups.find((each) => each.name === group)?.options.lrScale ?? 1;
     return own === 0 ? 1 : lrScale / Number(own);
   },
 };
 
+/** One that was saved: the replay has the checkpoint's own parameters. */
 const parameterOf = (run: SavedRun, name: string) =>
-  run.parameters.find((parameter) => parameter.name === name);
+  run.parameters.find((parameter) => parameter.name === name) as SavedParameter;
 
 /** A rate is given before each step: any will do until then. Of a group's own one none can be given. */
 function leaveOutLr(run: SavedRun, given: Record<string, unknown>, missing: Missing[]): void {

@@ -7,6 +7,7 @@ import type {
   StepRecord,
 } from "../../ledger/format.ts";
 import type { Optimizer } from "../../optimizers/optimizer.ts";
+import { quoted } from "../../state/files/file-error.ts";
 import {
   optionDifferences,
   parameterDifferences,
@@ -77,7 +78,7 @@ export class Verification {
   }
 
   get #steps(): number {
-    return this.#replay?.optimizer.steps ?? 0;
+    return (this.#replay as Replay).optimizer.steps;
   }
 
   #note(found: Partial<Confirmation>): true {
@@ -102,9 +103,10 @@ export class Verification {
     const { optimizer, standIns } = await loadStart(path, this.#options.recordedLr);
     try {
       this.#replay = await Replay.open(optimizer, header.stride);
-    } catch (error) {
+    } catch (cause) {
       optimizer.dispose();
-      throw error;
+      const why = (cause as Error).message;
+      throw new ToolError(`cannot replay ${quoted(path)}: ${why}`, { cause });
     }
     this.#source = await gradients();
     const [now] = (await this.#replay.records()) as HeaderRecord[];
@@ -174,8 +176,7 @@ export class Verification {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new ToolError(`cannot replay step ${showCount(step)}: ${why}`, { cause });
     }
-    const now = (await (this.#replay as Replay).records()).at(-1);
-    if (now?.kind !== "step") throw new Error("a replayed step was not recorded");
+    const now = (await (this.#replay as Replay).records()).at(-1) as StepRecord;
     const first = stepDifference(record, now, this.#parameters, true);
     if (first) {
       this.#note({ first: { ...first, lines: { a: record.line, b: record.line } } });

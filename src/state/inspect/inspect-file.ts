@@ -1,5 +1,5 @@
 import type { ByteReader } from "../bytes.ts";
-import { CheckpointError } from "../checkpoint-error.ts";
+import { type CheckpointError, problemOf } from "../checkpoint-error.ts";
 import { checkHeaderCrc } from "../checkpoint-file/header-crc.ts";
 import {
   isOurs,
@@ -9,6 +9,7 @@ import {
   required,
 } from "../checkpoint-file/metadata.ts";
 import type { Progress } from "../progress.ts";
+import type { SizedReader } from "../safetensors/read-bytes.ts";
 import { checkEnd, checkSize, type ReadHeader, readHeader } from "../safetensors/read-header.ts";
 import { type InspectedTensor, inspectTensors } from "./inspect-tensors.ts";
 
@@ -41,8 +42,7 @@ export async function inspectFile(
   const { size } = reader;
   const problems: CheckpointError[] = [];
   const note = (error: unknown) => {
-    if (!(error instanceof CheckpointError)) throw error;
-    problems.push(error);
+    problems.push(problemOf(error));
     return null;
   };
   const attempt = <Result>(act: () => Result): Result | null => {
@@ -79,11 +79,6 @@ export async function inspectFile(
 }
 
 /** A header is worth reading also where the file has another size than it says. */
-function withoutSize(reader: ByteReader): ByteReader {
-  return {
-    size: null,
-    read: (into) => reader.read(into),
-    skip: (count) => reader.skip(count),
-    close: () => reader.close(),
-  };
+function withoutSize(reader: ByteReader): SizedReader {
+  return { size: null, read: (into) => reader.read(into) };
 }

@@ -2,6 +2,9 @@ import { allocate } from "../../errors.ts";
 import type { ByteReader } from "../bytes.ts";
 import { Gathered } from "./gathered.ts";
 
+/** What reads on from where it is. */
+export type SizedReader = Pick<ByteReader, "size" | "read">;
+
 /** Most bytes that are read or written at once, and the size of scratch memory: 1 MiB. */
 export const CHUNK_BYTES = 1_048_576;
 
@@ -13,7 +16,7 @@ export function newChunk(total: number): Uint8Array<ArrayBuffer> {
 
 /** The next `length` bytes, or as many as there are before the end. */
 export async function readBytes(
-  reader: ByteReader,
+  reader: SizedReader,
   length: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const gathered = new Gathered(length, exist(reader, length));
@@ -28,6 +31,6 @@ export async function readBytes(
 }
 
 /** Whether so many bytes can exist: where a reader does not know its size, only reading tells. */
-export function exist(reader: ByteReader, length: number): boolean {
+export function exist(reader: SizedReader, length: number): boolean {
   return reader.size !== null && length <= reader.size;
 }

@@ -1,7 +1,7 @@
 import type { ByteReader } from "../bytes.ts";
 import { refusal } from "../checkpoint-error.ts";
 import { parseHeader, type SafetensorsHeader } from "./parse-header.ts";
-import { readBytes } from "./read-bytes.ts";
+import { readBytes, type SizedReader } from "./read-bytes.ts";
 
 /** The format's limit for the header's text. */
 export const MOST_HEADER_BYTES = 100_000_000;
@@ -22,7 +22,7 @@ export interface ReadHeader extends SafetensorsHeader {
 const REMEDY = "It is no safetensors file, or it is damaged";
 
 /** Reads a file's header and checks it, and the file's size where that is known. */
-export async function readHeader(reader: ByteReader): Promise<ReadHeader> {
+export async function readHeader(reader: SizedReader): Promise<ReadHeader> {
   const lengthBytes = await readBytes(reader, LENGTH_BYTES);
   if (lengthBytes.length < LENGTH_BYTES) {
     throw truncated(`at least ${LENGTH_BYTES} bytes`, lengthBytes.length);
