@@ -21,9 +21,17 @@ export const SUITE: Program = { name: "coverage", argv: ["scripts/coverage.mjs"]
 /** In the order in which they run. */
 export const PROGRAMS: readonly Program[] = [
   SUITE,
+  full("gradients", 10),
+  full("operations", 15),
   full("damage", 10),
   full("kills", 5),
   full("memory", 5),
+  full("memory-limits", 10),
+  full("large-slabs", 10),
+  full("leaks", 10),
+  full("dying-workers", 15),
+  { name: "mutants", argv: ["scripts/mutants.mjs", "--named"], minutes: 20 },
   { name: "resume", argv: ["scripts/resume.mjs"], minutes: 10 },
   { name: "proof", argv: ["scripts/proof.mjs", "--full"], minutes: 20 },
+  { name: "soak", argv: ["dist/tests/soak/main.js"], minutes: 40, soak: true },
 ];
