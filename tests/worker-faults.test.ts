@@ -3,7 +3,7 @@ import * as assert from "uvu/assert";
 import { JOB_BYTES, JOB_CHUNKS, JOB_FINISHED, OP_SCAN, OP_STEP } from "../assembly/layout.ts";
 import { AdamW, type AshlarError, clipByGlobalNorm } from "../src/index.ts";
 import { machineryOf } from "../src/optimizers/optimizer.ts";
-import { type Death, dyingCase, runDyingCase } from "./reference/dying-workers.ts";
+import { type Death, dyingCase, letWorkersBegin, runDyingCase } from "./reference/dying-workers.ts";
 import { type Fault, LATE_MS, NO_FAULT, THROWN } from "./reference/faults.ts";
 import { FaultyTeam } from "./reference/faulty-team.ts";
 import { realistic } from "./reference/patterns.ts";
@@ -30,6 +30,7 @@ async function make(fault: Fault, threads = 2, options = {}): Promise<AdamW> {
   team.use(fault);
   const optimizer = await AdamW.create({ w: weights }, { ...OPTIONS, ...options, threads });
   team.use(null);
+  letWorkersBegin(optimizer);
   optimizer.gradient("w").set(gradient);
   return optimizer;
 }

@@ -59,10 +59,10 @@ console.log(
 for (const place of PLACES) {
   try {
     await runIn(place);
-    console.log(`threads in a place like this: ${place.name}`);
+    console.log(`place: ${place.name}`);
   } catch (error) {
     failed++;
-    console.error(`threads in a place like this: ${place.name}: ${(error as Error).message}`);
+    console.error(`place: ${place.name}: ${(error as Error).message}`);
   }
 }
 const seconds = ((performance.now() - begin) / 1000).toFixed(0);

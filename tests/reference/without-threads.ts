@@ -26,6 +26,8 @@ const NOT_SHARED =
   "same-origin and Cross-Origin-Embedder-Policy: require-corp";
 const started = (got: string) => `a worker: expected to start, got: ${got}`;
 
+const later = setTimeout;
+
 /** Workers that have been started and have not ended. */
 export const alive = new Set<Worker>();
 
@@ -56,25 +58,26 @@ const running = (code: string) =>
 /**
  * A browser's Worker, as far as the package uses it, by one of Node's.
  *
- * @param file     instead of the package's
+ * @param file     beside this one, instead of the package's
  * @param onErrors what its errors say
  */
-const webWorker = (file?: string, onErrors?: string) =>
+const webWorker = (file = "./page-worker.js", onErrors?: string) =>
   class WebWorker {
     onmessage: ((event: { data: unknown }) => void) | null = null;
     onerror: ((event: { message: string }) => void) | null = null;
     readonly worker: Worker;
 
-    constructor(url: URL) {
-      this.worker = new Counted(new URL(file ?? url, url), { execArgv: [] });
+    constructor(_: URL) {
+      this.worker = new Counted(new URL(file, import.meta.url), { execArgv: [] });
       this.worker.on("message", (data) => this.onmessage?.({ data }));
       this.worker.on("error", ({ message }) => this.onerror?.({ message: onErrors ?? message }));
     }
     postMessage(message: unknown): void {
       this.worker.postMessage(message);
     }
+    /** Chromium lets it go on for two seconds: it ends by itself. */
     terminate(): void {
-      void this.worker.terminate();
+      later(() => void this.worker.terminate(), 2000).unref();
     }
   };
 
@@ -163,7 +166,6 @@ export const PLACES: readonly Place[] = [
   },
 ];
 
-const later = setTimeout;
 const LENGTH = 300_001;
 const STEPS = 3;
 const weights = realistic(LENGTH, 1);

@@ -9,7 +9,7 @@ export const PATIENCE = 1500;
  * The longest wait, and the most that one counts, however long it took: a machine may be suspended
  * meanwhile, and an event loop busy.
  */
-const SLICE = 100;
+const SLICE = 250;
 
 /** Whether this thread may wait; a browser's main thread may not, and polls. */
 const mayBlock = (() => {

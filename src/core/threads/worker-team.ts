@@ -78,7 +78,6 @@ export class WorkerTeam implements Team {
   }
 
   start(slabs: readonly TeamWork[]): void {
-    if (slabs.length === 0) return;
     this.#slabs = slabs.map(({ plan, memory, kernel: own }) => {
       writeJobTable(memory, plan);
       const { jobPtr, scratchPtr } = plan.layout;
