@@ -94,15 +94,8 @@ const adding = (optimizer: AdamW, values: Float32Array) => ({
 
 test("parameters that are added while arrays are read: no write is lost in the old memory", () => {
   const make = () => new AdamW({ w: Float32Array.of(1, 2, 3) });
-  const busy = (where: string) =>
-    `${where}: expected the parameters to stay as they are until it is done, got more of them`;
   const weights = make();
-  assertRefused(
-    () => weights.setWeights(adding(weights, Float32Array.of(7, 8, 9))),
-    AshlarError,
-    busy("setWeights"),
-  );
-  weights.setWeights({ w: Float32Array.of(7, 8, 9) });
+  weights.setWeights(adding(weights, Float32Array.of(7, 8, 9)));
   assert.equal([...weights.parameter("w").master], [7, 8, 9]);
   const target = new Float32Array(3);
   const copied = make();
@@ -112,7 +105,7 @@ test("parameters that are added while arrays are read: no write is lost in the o
   assertRefused(
     () => summed.accumulate(adding(summed, Float32Array.of(1, 1, 1))),
     AshlarError,
-    busy("accumulate"),
+    "accumulate: expected the parameters that there were, got some added while its gradients were read",
   );
   summed.accumulate({ w: Float32Array.of(1, 1, 1) });
   assert.is(summed.step().applied, true);

@@ -6,11 +6,7 @@ import type { Entry } from "./entry.ts";
 /** Arrays to copy weights into, by parameter name. */
 export type CopyTargets = Readonly<Record<string, Float32Array | Uint16Array>>;
 
-/**
- * See Optimizer.copyTo. All targets are checked before the first is written.
- *
- * @param open gives the memories, once the targets are read: that may run the caller's code
- */
+/** See Optimizer.copyTo. All targets are checked before the first is written. */
 export function copyWeights(
   open: () => Slabs,
   targets: CopyTargets,
@@ -33,6 +29,7 @@ export function copyWeights(
     }
     return { entry, target };
   });
+  // Reading them may have run the caller's code, and parameters been added.
   const slabs = open();
   for (const { entry, target } of checked) {
     for (const part of slabs.partsOf(entry.index)) {

@@ -53,28 +53,6 @@ export class Machinery {
     return this.#bound.slabs;
   }
 
-  /**
-   * For calls that run the caller's code before they write: getters of what they are given, rules.
-   * Checks now, and gives what checks again afterwards.
-   *
-   * @throws AshlarError DISPOSED; BUSY within a step and while a save runs; the result also BUSY where
-   *   parameters were added meanwhile
-   */
-  begin(where: string): () => Slabs {
-    const bound = this.#bound;
-    const check = () => {
-      this.open();
-      this.#bound.stepper.refuseWhileBusy(where);
-      if (this.#bound === bound) return bound.slabs;
-      throw new AshlarError(
-        "BUSY",
-        `${where}: expected the parameters to stay as they are until it is done, got more of them`,
-      );
-    };
-    check();
-    return check;
-  }
-
   entry(name: string): Entry {
     const entry = this.#bound.byName.get(name);
     if (!entry) throw wrongValue("name", "the parameters", "the name of one", name);

@@ -2,7 +2,7 @@
 import { ready } from "../core/kernel.ts";
 import type { Slabs } from "../core/slabs.ts";
 import { loadThreads, missingForThreads } from "../core/threads/load.ts";
-import { wrongKind } from "../errors.ts";
+import { AshlarError, wrongKind } from "../errors.ts";
 import type { LossScale } from "../gradients/loss-scale.ts";
 import type { RawGroup } from "../parameters/groups.ts";
 import type { NamedParameters } from "../parameters/named.ts";
@@ -273,12 +273,24 @@ export abstract class Optimizer {
    *   AshlarError BUSY from within a step
    */
   accumulate(gradients: NamedGradients, options: { readonly average?: boolean } = {}): void {
+    this.#open();
     const where = "accumulate";
-    const recheck = this.#machinery.begin(where);
+    this.#stepper.refuseWhileBusy(where);
     knownKeys(optionObject(options, "options", where), ["average"], where);
     const { average = false } = options;
     flag(average, "average", where);
-    this.#stepper.accumulate(gradients, average, recheck);
+    const stepper = this.#stepper;
+    // Reading them may run the caller's code.
+    stepper.accumulate(gradients, average, () => {
+      this.#open();
+      this.#stepper.refuseWhileBusy(where);
+      if (this.#stepper === stepper) return;
+      const got = "some added while its gradients were read";
+      throw new AshlarError(
+        "BUSY",
+        `${where}: expected the parameters that there were, got ${got}`,
+      );
+    });
   }
 
   /**
@@ -319,8 +331,13 @@ export abstract class Optimizer {
    *   BUSY from within a step
    */
   setWeights(weights: NewWeights): void {
+    const recheck = () => {
+      const slabs = this.#open();
+      this.#stepper.refuseWhileBusy("setWeights");
+      return slabs;
+    };
+    recheck();
     const { byName } = this.#machinery.bound;
-    const recheck = this.#machinery.begin("setWeights");
     setWeights(weights, byName, this.#machinery.rule.settings, recheck);
   }
 

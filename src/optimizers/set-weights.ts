@@ -15,11 +15,7 @@ const FIRST_BEYOND: Readonly<Record<Dtype, number>> = {
   bfloat16: 3.3961775292304601e38, // 2^128 - 2^119
 };
 
-/**
- * See Optimizer.setWeights. All weights are checked before the first is written.
- *
- * @param recheck gives the memories once the weights are read, or throws
- */
+/** See Optimizer.setWeights. All weights are checked before the first is written. */
 export function setWeights(
   weights: NewWeights,
   byName: ReadonlyMap<string, Entry>,
