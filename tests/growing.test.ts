@@ -1,6 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { HeapAdamW } from "../src/adapters/core/index.ts";
+import { HeapAdamW, type HeapTensor } from "../src/adapters/core/index.ts";
 import { AdamW, AshlarError } from "../src/index.ts";
 import { trainGrowing, trainInHeap } from "./reference/growing.ts";
 import { assertRefused } from "./reference/refused.ts";
@@ -44,6 +44,16 @@ test("a tensor is what it was when the optimizer was made, whatever its object s
   assert.equal(
     run(() => Object.assign(tensor, { lrScale: 0, length: 0 })),
     expected,
+  );
+});
+
+test("a tensor that is no object of addresses is named by its place", () => {
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const tensors = [{ length: 0, param: 0, grad: 0, expAvg: 0, expAvgSq: 0 }, 7];
+  assertRefused(
+    () => new HeapAdamW(memory, tensors as HeapTensor[], { at: 0 }),
+    TypeError,
+    '"tensors[1]" of HeapAdamW: expected an object of addresses, got 7',
   );
 });
 

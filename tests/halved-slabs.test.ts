@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { openInHalves } from "../src/core/smaller-slabs.ts";
 import { AshlarError, OutOfMemoryError } from "../src/errors.ts";
 import { AdamW, type AdamWOptions, dynamicLossScale } from "../src/index.ts";
 import { storageError } from "../src/state/files/file-error.ts";
@@ -130,6 +131,24 @@ test("an error of another kind is not tried again, and refused memory keeps no l
   make().dispose();
   const small = () => new AdamW(data, { slabBytes: 65_536 });
   assert.throws(small, /"slabBytes" of the options/);
+});
+
+test("what fails otherwise while slabs are opened comes through at once", () => {
+  const why = new TypeError("no kernel");
+  const options = { slabBytes: 2 ** 26, model16: false, grad16: false, splitParameters: true };
+  let opened = 0;
+  const open = () => {
+    opened++;
+    throw why;
+  };
+  const parameters = [{ name: "a", length: LENGTH, amsgrad: false }];
+  try {
+    openInHalves(parameters, options, open);
+    assert.unreachable("accepted");
+  } catch (error) {
+    assert.is(error, why);
+  }
+  assert.is(opened, 1);
 });
 
 test("refused memory is no failure of the storage", () => {

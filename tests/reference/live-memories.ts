@@ -11,8 +11,13 @@ const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
  * Counts the memories that `act` makes and what is left of them.
  *
  * @param collect collects garbage
+ * @param kept    how many may be left: it waits for the others
  */
-export async function liveMemories(collect: () => void, act: () => unknown): Promise<LiveMemories> {
+export async function liveMemories(
+  collect: () => void,
+  act: () => unknown,
+  kept = 0,
+): Promise<LiveMemories> {
   const { Memory } = WebAssembly;
   let [made, gone] = [0, 0];
   const registry = new FinalizationRegistry(() => {
@@ -31,7 +36,7 @@ export async function liveMemories(collect: () => void, act: () => unknown): Pro
     WebAssembly.Memory = Memory;
   }
   // A worker ends, and an engine's callbacks run, when they do.
-  for (let tries = 0; tries < 500 && gone < made; tries++) {
+  for (let tries = 0; tries < 500 && made - gone > kept; tries++) {
     collect();
     await pause();
   }
