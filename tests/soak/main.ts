@@ -20,7 +20,11 @@ const { values } = parseArgs({
     seed: { type: "string", default: "24" },
   },
 });
-const [steps, cycles, seed] = [values.steps, values.cycles, values.seed].map(Number);
+const [steps, cycles, seed] = (["steps", "cycles", "seed"] as const).map((name) => {
+  const value = Number(values[name]);
+  if (Number.isSafeInteger(value) && value >= 1) return value;
+  throw new RangeError(`--${name}: expected a whole number from 1, got ${values[name]}`);
+});
 const LINES = 20;
 const FAR = [2 ** 31, 2 ** 32];
 const FAR_STEPS = 2000;
