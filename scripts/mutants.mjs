@@ -88,7 +88,9 @@ async function eachOf(items, copies, act) {
 async function failingWithout(names, copies) {
   const failing = new Map();
   await eachOf(names, copies, async (name, copy) => {
-    const { failures } = await copy.run(name);
+    let { failures } = await copy.run(name);
+    // A limit of time may be passed once, where others are busy.
+    if (failures.length > 0) ({ failures } = await copy.run(name));
     if (failures.length > 0) failing.set(name, `${failures[0].name}\n${failures[0].text}`);
   });
   return failing;
