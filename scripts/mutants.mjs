@@ -201,7 +201,7 @@ async function main() {
         `${survivors.length} survived, in ${minutes.toFixed(1)} minutes`,
     );
     if (survivors.length > 0) process.exitCode = 1;
-    else if (!options.only && !options.named) await sayPromise(options.root, mutants);
+    else if (!options.only) await sayPromise(options.root, mutants);
   } finally {
     for (const copy of copies) copy.remove();
   }
