@@ -82,8 +82,8 @@ export function requireEvery(
 ): void {
   if (named.length === entries.length) return;
   const given = new Set(named.map(({ entry }) => entry));
-  const missing = entries.find((entry) => !given.has(entry));
-  if (!missing) return;
+  // Each is named once at most.
+  const missing = entries.find((entry) => !given.has(entry)) as Entry;
   throw new RangeError(
     `"gradient" of parameter ${show(missing.name)}: expected a Float32Array in every step, got ` +
       `none. ${className} counts one step for all of its parameters`,
