@@ -228,4 +228,17 @@ test("with threads too, and refused while something else is going on", async () 
   alone.dispose();
 });
 
+test("parameters that are cut over several memories are carried over whole", () => {
+  const options = {
+    slabBytes: 1_048_576,
+    precision: { model: "bfloat16", gradients: "float16" },
+  } as const;
+  const optimizer = new AdamW({ w: { shape: [150_000] } }, options);
+  optimizer.step({ w: Float32Array.from({ length: 150_000 }, (_, i) => i % 977) });
+  assert.ok(optimizer.parameter("w").parts.length > 2);
+  const before = optimizer.parameterDigests().get("w");
+  optimizer.addParameters({ v: { shape: [70_000] } });
+  assert.is(optimizer.parameterDigests().get("w"), before);
+});
+
 test.run();

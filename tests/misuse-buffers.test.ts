@@ -151,6 +151,15 @@ test("detached: 16-bit gradients, and rows", () => {
   assert.is(optimizer.digest(), before);
 });
 
+test("targets of another kind, where there is a 16-bit model too", () => {
+  const optimizer = new AdamW({ w: Float32Array.of(1, 2) }, { precision: { model: "bfloat16" } });
+  assertRefused(
+    () => optimizer.copyTo({ w: new Float64Array(2) as Wrong }),
+    TypeError,
+    '"target" of parameter "w": expected a Float32Array or a Uint16Array, got Float64Array of length 2',
+  );
+});
+
 test("detached: the functional form, and a weight average's state", () => {
   const rates = { lr: 0.1, beta1: 0.9, beta2: 0.99, weightDecay: 0, eps: 1e-8, amsgrad: false };
   const p = Float32Array.of(1, 2);

@@ -252,6 +252,26 @@ test("a schedule that makes the memory grow: the step has the bits of one that d
   assert.is(grows.steps, 1);
 });
 
+test("tensors without a name go by their places", () => {
+  const heap = layOut();
+  const tensors = heap.tensors.map(({ name: _, ...tensor }) => tensor);
+  const optimizer = new HeapAdamW(heap.memory, tensors, { at: AT });
+  heap.floats(tensors[1].grad)[2] = Number.NaN;
+  const before = heap.bytes();
+  assertRefused(
+    () => optimizer.step(),
+    AshlarError,
+    '"grad" of tensor "tensors[1]": expected finite numbers of at most 2^63, got NaN. Nothing was ' +
+      'changed; nonFinite: "skip" skips such steps',
+  );
+  assert.equal(heap.bytes(), before);
+  assertRefused(
+    () => new HeapAdamW(heap.memory, [{ ...tensors[0], lrScale: -1 }], { at: AT }),
+    RangeError,
+    '"lrScale" of tensors[0]: expected a finite number >= 0, got -1',
+  );
+});
+
 test("what becomes of the caller's list of tensors changes nothing", () => {
   const [changed, plain] = [layOut(), layOut()];
   const [optimizer, other] = [open(changed), open(plain)];

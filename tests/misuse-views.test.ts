@@ -119,18 +119,22 @@ const FINE: [why: string, gives: Gives][] = [
   ["the gradient of one that takes no part", (o) => ({ a: o.gradient("b") })],
   ["the weights", (o) => ({ a: o.parameter("b").master, b: o.parameter("a").master })],
   ["a moment", (o) => ({ a: o.parameter("a").expAvg })],
+  ["rows of its own gradient", (o) => ({ c: { rows: [0], values: o.gradient("c").subarray(4) } })],
+  [
+    "rows of one that takes no part",
+    (o) => ({ c: { rows: [2, 0], values: o.gradient("a").subarray(1, 5) } }),
+  ],
 ];
 
 for (const [why, gives] of FINE) {
   test(`fine, with the bits of copies: ${why}`, () => {
     const [views, copies] = [made(), made()];
-    views.gradient("a").set(realistic(6, 9));
-    copies.gradient("a").set(realistic(6, 9));
+    for (const each of [views, copies]) {
+      each.gradient("a").set(realistic(6, 9));
+      each.gradient("c").set(realistic(6, 8));
+    }
     views.step(gives(views, new Float32Array(6)));
-    const given = gives(copies, new Float32Array(6)) as Record<string, Float32Array>;
-    copies.step(
-      Object.fromEntries(Object.entries(given).map(([name, values]) => [name, values.slice()])),
-    );
+    copies.step(structuredClone(gives(copies, new Float32Array(6))));
     assert.is(views.digest(), copies.digest());
   });
 }

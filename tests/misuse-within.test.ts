@@ -187,6 +187,22 @@ test("a closure that disposes, or adds parameters: what comes after it sees that
   assert.is(third.parameter("v").step, 1);
 });
 
+test("a closure that is none", async () => {
+  const optimizer = made();
+  const before = optimizer.digest();
+  await assertRefusedLater(
+    () => optimizer.stepAsync(5 as Wrong),
+    TypeError,
+    '"closure" of stepAsync: expected a function, got 5',
+  );
+  await assertRefusedLater(
+    () => optimizer.step((async () => 1) as Wrong),
+    TypeError,
+    '"closure" of step: expected a value, not a Promise, got a Promise. Use stepAsync',
+  );
+  assert.is(optimizer.digest(), before);
+});
+
 test("stepAsync while another one is on its way", async () => {
   const [twice, once] = [made(), made()];
   for (const each of [twice, once]) each.gradient("w").set(ones());

@@ -82,6 +82,7 @@ export function requireEvery(
 ): void {
   if (named.length === entries.length) return;
   const given = new Set(named.map(({ entry }) => entry));
+  // Each is named once at most.
   const missing = entries.find((entry) => !given.has(entry)) as Entry;
   throw new RangeError(
     `"gradient" of parameter ${show(missing.name)}: expected a Float32Array in every step, got ` +

@@ -10,6 +10,8 @@ export interface Copied {
   readonly entry: Entry;
   readonly from: Values;
   readonly plane: "param" | "grad" | "grad16";
+  /** Whether it is copied out before its own parameter is written. */
+  readonly apart?: boolean;
 }
 
 /**
@@ -25,7 +27,9 @@ export function refuseOverlaps(slabs: Slabs, copied: readonly Copied[], what: st
     if (!slabs.owns(one.from.buffer) || isOwnView(slabs, one)) continue;
     const written = copied.find(
       (each) =>
-        targetsOf(slabs, each).some((into) => overlap(one.from, into)) && !isOwnView(slabs, each),
+        targetsOf(slabs, each).some((into) => overlap(one.from, into)) &&
+        !isOwnView(slabs, each) &&
+        !(each === one && one.apart),
     );
     if (!written) continue;
     const got = `memory of parameter ${show(written.entry.name)}, which the same call writes`;
@@ -39,8 +43,8 @@ export function refuseOverlaps(slabs: Slabs, copied: readonly Copied[], what: st
 export function copiedGradients(named: readonly NamedGradient[]): Copied[] {
   return named.map(({ entry, gradient }) => {
     if (gradient.kind === "half") return { entry, from: gradient.bits, plane: "grad16" };
-    const from = gradient.kind === "rows" ? gradient.rows.values : gradient.values;
-    return { entry, from, plane: "grad" };
+    if (gradient.kind === "dense") return { entry, from: gradient.values, plane: "grad" };
+    return { entry, from: gradient.rows.values, plane: "grad", apart: true };
   });
 }
 
