@@ -220,6 +220,25 @@ test("a ledger that cannot be opened nor put back: the first error is told", () 
     );
   }));
 
+test("a header that was written in part is taken back", () =>
+  inScratchFolder(async (folder) => {
+    const path = join(folder, "run.jsonl");
+    writeFileSync(path, text);
+    const { writeSync } = syncFs();
+    let wrote = 0;
+    const part = (file: number, bytes: Uint8Array, from: number, _: number, at: number) => {
+      if (wrote > 0) full();
+      wrote = writeSync(file, bytes, from, 9, at);
+      return wrote;
+    };
+    await withFs({ writeSync: part }, async () => {
+      const error = await errorOf(() => RunLedger.open(path, make(), { append: true }));
+      assert.is(error.code, "ENOSPC");
+    });
+    assert.is(wrote, 9);
+    assert.is(readFileSync(path, "utf8"), text);
+  }));
+
 test("a target that takes no header is told by open", async () => {
   const own = new Error("of the caller's own");
   class Broken extends LedgerText {
