@@ -227,4 +227,22 @@ for (const [target, keep, kind, message] of REFUSED) {
   });
 }
 
+for (const [how, handleTo] of [
+  ["createWritable", handleOf],
+  ["createSyncAccessHandle", syncHandleOf],
+] as const) {
+  test(`a handle that may not be written to says so before anything is: ${how}`, async () => {
+    const file = fakeFile(Uint8Array.of(1, 2));
+    const refused = new DOMException("The page may not write.", "NotAllowedError");
+    const refusing = { ...handleTo(file), [how]: () => Promise.reject(refused) };
+    const error = await errorOf(() => writeBytes(refusing, A));
+    assert.is(
+      error.message,
+      'save to the file "m.safetensors" cannot start: NotAllowedError: The page may not write',
+    );
+    assert.is(error.cause, refused);
+    assert.equal(file.contents, Uint8Array.of(1, 2));
+  });
+}
+
 test.run();

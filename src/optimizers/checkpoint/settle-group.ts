@@ -1,4 +1,4 @@
-import { baseOf, isSchedule } from "../../schedules/schedule.ts";
+import { baseOf, isSchedule, type Schedule } from "../../schedules/schedule.ts";
 import { restoreStates, scheduleStates } from "../../schedules/schedule-states.ts";
 import type { ParamGroup, RestoredRates } from "../param-group.ts";
 import { defaultOf, difference } from "./differences.ts";
@@ -100,8 +100,8 @@ function goingOn(
 ): (() => void)[] {
   const value = group[rate];
   if (!isSchedule(value) || functionIn(of[rate] as OptionData) !== null) return [];
-  const saved = decoder.decode(of[rate] as OptionData);
-  if (!isSchedule(saved)) return [];
+  // Nothing else is written as a schedule is.
+  const saved = decoder.decode(of[rate] as OptionData) as Schedule;
   return [() => restoreStates(value, scheduleStates(saved), `${rate} of ${group.where}`)];
 }
 
