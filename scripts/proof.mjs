@@ -132,7 +132,7 @@ async function runAll(options, expected) {
         const cells = [name, version, String(threads), kernel, secondsSince(start)];
         print([...cells, row.digest.slice(0, 12), said]);
         all.push(row);
-        if (row.verdict === "same") ran.add(`${name} ${version}`);
+        if (row.verdict === "same") ran.add(version === "?" ? name : `${name} ${version}`);
       }
     }
   } finally {
@@ -222,7 +222,7 @@ function summarize({ rows, ran }, options) {
 /** What the full run reads. @param {ReturnType<typeof readOptions>} options @param {Set<string>} ran */
 function claim({ steps, threads, kernels, partitions, orders }, ran) {
   const cases = `${steps} steps of 1,000,003 elements, clipped by global norm, on ${threads.join(", ")} threads, cores: ${kernels.join(", ")}`;
-  promised("P1", cases, `one digest in ${[...ran].join(", ")}`);
+  promised("P1", cases, `one digest in ${[...ran].join("; ")}`);
   const layouts = `${partitions} random partitions, ${orders} orders of the parameters`;
   promised("P5", layouts, "the same digest");
 }

@@ -55,7 +55,7 @@ export function rowsOf({ programs, suite }: FullRun): Row[] {
     const tests: Row = {
       promise: id,
       says,
-      cases: `${count(sum("passed") + sum("failed"))} tests in ${count(names.length)} files`,
+      cases: `${count(sum("passed") + sum("failed"))} tests in ${count(names.length)} ${names.length === 1 ? "file" : "files"}`,
       result: sum("failed") > 0 ? `${count(sum("failed"))} failed` : "all pass",
       held: sum("failed") === 0 && sum("passed") > 0,
     };
