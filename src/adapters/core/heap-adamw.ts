@@ -100,10 +100,15 @@ export class HeapAdamW {
     this.#writeAddresses();
   }
 
-  /** Steps applied; assign it where the moments are of an earlier run. @throws TypeError, RangeError */
+  /** Steps applied. */
   get steps(): number {
     return this.#steps;
   }
+  /**
+   * For moments of an earlier run.
+   *
+   * @throws TypeError, RangeError for what is no count; AshlarError BUSY from a schedule
+   */
   set steps(steps: number) {
     this.#refuseWithin("steps");
     this.#steps = wholeNumberBetween(steps, 0, Number.MAX_SAFE_INTEGER - 1, "steps", "HeapAdamW");
