@@ -20,6 +20,7 @@ import { parseArgs } from "node:util";
 import { CompileError } from "./cores.mjs";
 import { faultsOf, roundsOf } from "./mutants/mutant.mjs";
 import { WorkCopy } from "./mutants/work-copy.mjs";
+import { promised } from "./promised.mjs";
 
 /** @typedef {import("./mutants/mutant.mjs").Mutant} Mutant */
 
@@ -201,7 +202,7 @@ async function main() {
         `${survivors.length} survived, in ${minutes.toFixed(1)} minutes`,
     );
     if (survivors.length > 0) process.exitCode = 1;
-    else if (!options.only) await sayPromise(options.root, mutants);
+    else if (!options.only) sayPromise(mutants);
   } finally {
     for (const copy of copies) copy.remove();
   }
@@ -230,9 +231,8 @@ async function runWholeSuite(mutants, copies, root) {
   return left;
 }
 
-/** @param {string} root @param {readonly Mutant[]} mutants */
-async function sayPromise(root, mutants) {
-  const { promised } = await import(pathToFileURL(join(root, "dist/tests/full/promised.js")).href);
+/** @param {readonly Mutant[]} mutants */
+function sayPromise(mutants) {
   const ofCore = mutants.filter(({ file }) => file.startsWith("assembly/")).length;
   promised(
     "P23",

@@ -1,8 +1,8 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { AdamW, AshlarError, LedgerText, RunLedger, WeightAverage } from "../src/index.ts";
+import { AdamW, AshlarError, WeightAverage } from "../src/index.ts";
 import { assertOwnCases } from "./reference/bad-input.ts";
-import { errorOf } from "./reference/misuse.ts";
+import { BUSY, errorOf } from "./reference/misuse.ts";
 
 // P21: calls while a save is on its way. tests/checkpoint-busy.test.ts has what becomes of the file.
 
@@ -10,23 +10,6 @@ const test = suite("misuse: calls while a save runs");
 
 const ones = () => Float32Array.of(1, 1, 1, 1);
 const made = () => new AdamW({ w: Float32Array.of(1, 2, 3, 4) });
-
-const BUSY: [call: string, act: (o: AdamW) => unknown, told: string][] = [
-  ["step()", (o) => o.step(), "step"],
-  ["step(gradients)", (o) => o.step({ w: ones() }), "step"],
-  ["step(closure)", (o) => o.step(() => assert.unreachable("not called")), "step"],
-  ["stepAsync", (o) => o.stepAsync(() => assert.unreachable("not called")), "stepAsync"],
-  ["accumulate", (o) => o.accumulate({ w: ones() }), "accumulate"],
-  ["zeroGradients", (o) => o.zeroGradients(), "zeroGradients"],
-  ["setWeights", (o) => o.setWeights({ w: ones() }), "setWeights"],
-  ["addParameters", (o) => o.addParameters({ v: ones() }), "adding parameters"],
-  ["addGroup", (o) => o.addGroup({ params: { v: ones() } }), "adding parameters"],
-  ["a second save", (o) => o.save(new WritableStream()), "save"],
-  ["toBytes", (o) => o.toBytes(), "save"],
-  ["toBlob", (o) => o.toBlob(), "save"],
-  ["dispose", (o) => o.dispose(), "dispose"],
-  ["RunLedger.open", (o) => RunLedger.open(new LedgerText(), o), "RunLedger.open"],
-];
 
 test("each row is its own case", () => assertOwnCases(BUSY));
 

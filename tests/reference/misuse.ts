@@ -1,4 +1,5 @@
 import * as assert from "uvu/assert";
+import { type AdamW, LedgerText, RunLedger } from "../../src/index.ts";
 import type { ErrorClass } from "./refused.ts";
 
 /** A use of something disposed: a member, the use, and whether it is refused or can still be read. */
@@ -80,3 +81,26 @@ export function resized(length: number, bytes: number, tracking: boolean): Float
   buffer.resize(bytes);
   return view;
 }
+
+const ones = () => Float32Array.of(1, 1, 1, 1);
+
+/** A call to an optimizer of one parameter "w" of four elements, and what its message calls it. */
+export type BusyCall = readonly [call: string, act: (o: AdamW) => unknown, told: string];
+
+/** Calls that are BUSY from within a step and while a save runs. */
+export const BUSY: readonly BusyCall[] = [
+  ["step()", (o) => o.step(), "step"],
+  ["step(gradients)", (o) => o.step({ w: ones() }), "step"],
+  ["step(closure)", (o) => o.step(() => assert.unreachable("not called")), "step"],
+  ["stepAsync", (o) => o.stepAsync(() => assert.unreachable("not called")), "stepAsync"],
+  ["accumulate", (o) => o.accumulate({ w: ones() }), "accumulate"],
+  ["zeroGradients", (o) => o.zeroGradients(), "zeroGradients"],
+  ["setWeights", (o) => o.setWeights({ w: ones() }), "setWeights"],
+  ["addParameters", (o) => o.addParameters({ v: ones() }), "adding parameters"],
+  ["addGroup", (o) => o.addGroup({ params: { v: ones() } }), "adding parameters"],
+  ["save", (o) => o.save(new WritableStream()), "save"],
+  ["toBytes", (o) => o.toBytes(), "save"],
+  ["toBlob", (o) => o.toBlob(), "save"],
+  ["dispose", (o) => o.dispose(), "dispose"],
+  ["RunLedger.open", (o) => RunLedger.open(new LedgerText(), o), "RunLedger.open"],
+];
