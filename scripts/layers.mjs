@@ -18,7 +18,7 @@ const BELOW_OPTIMIZERS = [
   "digest",
   "state",
 ];
-const SRC = [...BELOW_OPTIMIZERS, "optimizers", "metrics", "ledger"];
+const SRC = [...BELOW_OPTIMIZERS, "optimizers", "metrics", "ledger", "collectives", "sharded"];
 
 const USERS = [...SRC, "index", "bin", "adapters", "layout", "examples"];
 
@@ -52,6 +52,14 @@ export const LAYERS = [
   { name: "metrics", files: /^src\/metrics\.ts$/, may: [...BELOW_OPTIMIZERS, "optimizers"] },
   // Records of runs: they watch optimizers, which know nothing of them.
   { name: "ledger", files: /^src\/ledger\//, may: [...BELOW_OPTIMIZERS, "optimizers"] },
+  // What ranks do together: bytes alone, of no optimizer.
+  { name: "collectives", files: /^src\/collectives\//, may: PURE },
+  // Optimizers of which each rank holds a shard.
+  {
+    name: "sharded",
+    files: /^src\/sharded\//,
+    may: [...BELOW_OPTIMIZERS, "optimizers", "collectives"],
+  },
   { name: "index", files: /^src\/index(\.workerd)?\.ts$/, may: SRC },
   { name: "bin", files: /^src\/bin\//, may: [...SRC, "index"] },
   { name: "adapters", files: /^src\/adapters\//, may: [...SRC, "index", "layout"] },

@@ -11,7 +11,9 @@ export type AshlarErrorCode =
   | "OUT_OF_MEMORY"
   | "BAD_CHECKPOINT"
   | "BAD_CORE"
-  | "WORKER";
+  | "WORKER"
+  | "RANK_LOST"
+  | "RANKS_DIFFER";
 
 /** An error about state, with a `code` for programs and a message for people. */
 export class AshlarError extends Error {
@@ -43,6 +45,27 @@ export class OutOfMemoryError extends AshlarError {
     this.name = "OutOfMemoryError";
     this.asked = asked;
     this.available = available;
+  }
+}
+
+/**
+ * What went wrong between the ranks of a run. RANK_LOST: one of them is gone, or does not answer.
+ * RANKS_DIFFER: they are not at the same call, or not of the same run.
+ */
+export class RankError extends AshlarError {
+  declare readonly code: "RANK_LOST" | "RANKS_DIFFER";
+  /** The rank that is at fault, from 0; null where it is not known which. */
+  readonly rank: number | null;
+
+  constructor(
+    code: "RANK_LOST" | "RANKS_DIFFER",
+    rank: number | null,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+    this.name = "RankError";
+    this.rank = rank;
   }
 }
 

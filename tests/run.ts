@@ -86,6 +86,8 @@ function printFileLine({ name, milliseconds, report, output }: FileOutcome, verb
   print(`${mark} ${name}  ${counts}  ${Math.round(milliseconds)} ms`);
   for (const test of skipped) print(`     skipped: ${test}`);
   if (output && (verbose || failures.length > 0)) print(indent(output.trimEnd(), "     | "));
+  // Here too, and not only at the end: a log may be cut, and then it is cut around this line.
+  for (const failure of failures) print(indent(`${failure.name}: ${failure.text}`, "     > "));
 }
 
 function printFailure(file: string, { name, text }: Failure) {

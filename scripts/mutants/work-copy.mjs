@@ -21,8 +21,11 @@ import { mutated } from "./mutant.mjs";
 /** @typedef {import("./mutant.mjs").Mutant} Mutant */
 /** @typedef {{ passed: number, failures: { name: string, text: string }[], seconds: number }} Outcome */
 
-/** Not copied: what nothing of a test reads, and what is linked. */
-const LEFT_OUT = new Set(["node_modules", ".git", "coverage", "out"]);
+/**
+ * Not copied: what nothing of a test reads, and what is linked. `build` grows to gigabytes, and while
+ * the tests run under coverage files come and go in it.
+ */
+const LEFT_OUT = new Set(["node_modules", ".git", "build", "coverage", "out"]);
 /** Seconds for a test file: a mutant may well loop for ever. */
 const LIMIT = 100;
 const LINGER = 5;
