@@ -97,7 +97,7 @@ good("shows what a file prints if it fails or if asked, and none of uvu's dots",
     await run({ "a.test.mjs": withGood(prints) }, "--verbose"),
     await run({ "a.test.mjs": bad }),
   ]) {
-    assert.match(result.output, / ms\n {5}\| seed 7\n {5}\| twice\n {5}> /);
+    assert.match(result.output, / ms\n {5}\| seed 7\n {5}\| twice\n(\n| {5}> )/);
   }
 });
 
