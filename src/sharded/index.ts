@@ -1,0 +1,11 @@
+/**
+ * Optimizers over several ranks, each of which holds a shard: docs/sharded.md. The subpath
+ * `ashlar/sharded`.
+ *
+ * @module
+ */
+export type { Collective, Reduction } from "../collectives/collective.ts";
+export type { CopyTargets } from "./copy-weights.ts";
+export type { ShardingOptions } from "./options.ts";
+export { ShardedAdamW, type ShardedAdamWOptions } from "./sharded-adamw.ts";
+export type { OwnedRun, ShardedOptimizer } from "./sharded-optimizer.ts";
