@@ -66,7 +66,7 @@ export class FullPlanes {
 
   /** Whether a buffer is that of one of these memories. */
   owns(buffer: ArrayBufferLike): boolean {
-    return [...this.#weights, ...this.#gradients].some(({ memory }) => memory.buffer === buffer);
+    return [...this.#weights, ...this.#gradients].some((memory) => memory.owns(buffer));
   }
 
   zeroGradients(): void {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export type { Collective, Reduction } from "../collectives/collective.ts";
+export * from "../collectives/index.ts";
 export type { CopyTargets } from "./copy-weights.ts";
 export type { ShardingOptions } from "./options.ts";
 export { ShardedAdamW, type ShardedAdamWOptions } from "./sharded-adamw.ts";
