@@ -7,13 +7,14 @@ import {
   clipByNorm,
   clipByValue,
   cosineWithWarmup,
+  DecoupledAdamW,
   dynamicLossScale,
   layerDecay,
   noDecayOnBiasAndNorm,
   ready,
   staticLossScale,
 } from "../src/index.ts";
-import { ShardedAdamW, soloCollective } from "../src/sharded/index.ts";
+import { reduceMetrics, ShardedAdamW, soloCollective } from "../src/sharded/index.ts";
 import { onAll, withRanks } from "./reference/ranks.ts";
 import {
   gradientsOf,
@@ -248,6 +249,29 @@ test("'fast' is the engine's own sum, and zeroGradients zeroes after the step", 
   assert.is(optimizer.size, 1);
   assert.is(optimizer.steps, 1);
   assert.is(optimizer.lossScale, null);
+});
+
+test("Composer's metrics are reduced over ranks that do not have the same keys", async () => {
+  const own = [
+    { "l2_norm/grad/a": 3, "cosine/update_grad/a": 0.5, "l2_norm/grad/ä": 1 },
+    { "l2_norm/grad/a": 4, "cosine/update_grad/a": -1 },
+    { "cosine/update_grad/b": 0.25 },
+  ];
+  const optimizer = new DecoupledAdamW({ a: new Float32Array(1) }, { lr: 1 });
+  const reduced = await withRanks(3, (all) =>
+    onAll(all, (collective, rank) =>
+      optimizer.distReduceMetrics(optimizer.preReduceMetrics(own[rank]), reduceMetrics(collective)),
+    ),
+  );
+  for (const metrics of reduced) {
+    assert.equal(metrics, {
+      "cosine/update_grad/a": -0.5 / 3,
+      "cosine/update_grad/b": 0.25 / 3,
+      "l2_norm/grad/a": 5,
+      "l2_norm/grad/ä": 1,
+    });
+  }
+  optimizer.dispose();
 });
 
 test("parameters without data, and parts of several pieces of a digest", async () => {

@@ -7,5 +7,6 @@
 export * from "../collectives/index.ts";
 export type { CopyTargets } from "./copy-weights.ts";
 export type { ShardingOptions } from "./options.ts";
+export { reduceMetrics } from "./reduce-metrics.ts";
 export { ShardedAdamW, type ShardedAdamWOptions } from "./sharded-adamw.ts";
 export type { OwnedRun, ShardedOptimizer } from "./sharded-optimizer.ts";
