@@ -7,10 +7,14 @@ import {
   AshlarError,
   clipAdaptive,
   dynamicLossScale,
-  RankError,
   ready,
 } from "../src/index.ts";
-import { ShardedAdamW, type ShardedAdamWOptions, soloCollective } from "../src/sharded/index.ts";
+import {
+  RankError,
+  ShardedAdamW,
+  type ShardedAdamWOptions,
+  soloCollective,
+} from "../src/sharded/index.ts";
 import { onAll, rejections, withRanks } from "./reference/ranks.ts";
 import { assertRefused, type ErrorClass } from "./reference/refused.ts";
 import { rejection } from "./reference/rejection.ts";

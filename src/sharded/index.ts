@@ -5,6 +5,7 @@
  * @module
  */
 export * from "../collectives/index.ts";
+export { RankError } from "../errors.ts";
 export type { CopyTargets } from "./copy-weights.ts";
 export type { ShardingOptions } from "./options.ts";
 export { reduceMetrics } from "./reduce-metrics.ts";
