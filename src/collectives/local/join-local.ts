@@ -2,6 +2,7 @@ import { mismatch, wrongKind, wrongValue } from "../../errors.ts";
 import { isPlainRecord, wholeNumberBetween } from "../../validate.ts";
 import type { Collective } from "../collective.ts";
 import { MessageCollective } from "../messages/message-collective.ts";
+import { LONGEST } from "../messages/options.ts";
 import { LocalLink } from "./local-link.ts";
 import { type LocalRank, MOST_LOCAL } from "./local-ranks.ts";
 
@@ -33,6 +34,7 @@ function checked(handle: unknown): LocalRank {
   const wanted = `a MessagePort to each of ${count - 1} other ranks`;
   if (!Array.isArray(ports)) throw wrongKind("ports", "handle", wanted, ports);
   if (ports.length !== count - 1) throw wrongValue("ports", "handle", wanted, ports.length);
+  wholeNumberBetween(timeout, 1, LONGEST, "timeout", "handle");
   const other = ports.find((port) => !(port instanceof MessagePort));
   if (other !== undefined) throw wrongKind("ports", "handle", wanted, other);
   return { rank, size, timeout, ports } as LocalRank;
