@@ -54,7 +54,8 @@ export function decode(data: Uint8Array): Announcement | number | undefined {
 
 function isAnnouncement(said: object): said is Announcement {
   const { rank, size, member, since, largest, members, running } = said as Record<string, unknown>;
-  if (!(isCount(size, 1) && isCount(rank, 0) && rank < size && isCount(largest, LEAST))) return false;
+  if (!(isCount(size, 1) && isCount(rank, 0) && rank < size && isCount(largest, LEAST)))
+    return false;
   if (!isMember(member) || !isCount(since, 0) || typeof running !== "boolean") return false;
   if (members === null) return !running;
   return Array.isArray(members) && members.length === size && members.every(isMember);

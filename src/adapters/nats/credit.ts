@@ -32,7 +32,9 @@ export class Credit {
 
   /** Whether so many bytes may leave at once. */
   fits(length: number): boolean {
-    return this.#ended || (this.#waiting.length === 0 && (length <= SMALL || this.#hasRoom(length)));
+    return (
+      this.#ended || (this.#waiting.length === 0 && (length <= SMALL || this.#hasRoom(length)))
+    );
   }
 
   /** Counts what has left by another way. */

@@ -75,7 +75,13 @@ export class Membership<Listening> {
 
   #announce(): void {
     const { rank, size, group } = this.#options;
-    const announcement = { rank, size, ...this.#me, members: this.#members, running: this.#running };
+    const announcement = {
+      rank,
+      size,
+      ...this.#me,
+      members: this.#members,
+      running: this.#running,
+    };
     this.#wire.publish(joinSubject(group), encode(announcement));
   }
 
@@ -157,6 +163,10 @@ export class Membership<Listening> {
     const late = absent.length > 0 ? absent : behind;
     const what = absent.length > 0 ? "not there" : "there, but not aware of all others";
     const ranks = `${late.length === 1 ? "rank" : "ranks"} ${late.join(", ")}`;
-    return new RankError("RANK_LOST", late[0], `group "${group}": ${ranks} ${what} after ${joinTimeout} ms`);
+    return new RankError(
+      "RANK_LOST",
+      late[0],
+      `group "${group}": ${ranks} ${what} after ${joinTimeout} ms`,
+    );
   }
 }

@@ -28,9 +28,7 @@ export class Wire {
 
   /** Sends, unless the connection is lost. Where nobody receives it, the server tells `reply`. */
   publish(subject: string, data: Uint8Array, reply?: string): void {
-    this.#use(() =>
-      this.#connection.publish(subject, data, reply === undefined ? {} : { reply }),
-    );
+    this.#use(() => this.#connection.publish(subject, data, reply === undefined ? {} : { reply }));
   }
 
   /** Hears what is published under a subject, until this is closed. */
