@@ -14,7 +14,7 @@ export interface NatsStatus {
  */
 export interface NatsConnection {
   /** What the server said of itself; undefined where there is none at the moment. */
-  readonly info?: { readonly max_payload: number };
+  readonly info?: { readonly max_payload: number } | undefined;
   publish(subject: string, data: Uint8Array, options?: { reply?: string }): void;
   subscribe(
     subject: string,

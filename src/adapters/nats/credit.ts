@@ -1,7 +1,7 @@
 /** Most bytes on their way to one rank from all others: a server cuts off who has too many waiting. */
-const TO_ONE = 16 * 2 ** 20;
+const TO_ONE = 16_777_216;
 /** Most of them from one other: more brings no more speed. */
-const FROM_ONE = 4 * 2 ** 20;
+const FROM_ONE = 4_194_304;
 /** Bytes of a message that may leave all the same: a sign of life, a goodbye. */
 const SMALL = 1024;
 
@@ -63,6 +63,14 @@ export class Credit {
       this.#leave(first.bytes);
       first.left();
       first = this.#waiting[0];
+    }
+  }
+
+  /** Lets all leave that waits: a last time, whatever room there is. */
+  flush(): void {
+    for (const { bytes, left } of this.#waiting.splice(0)) {
+      this.#leave(bytes);
+      left();
     }
   }
 

@@ -1,10 +1,9 @@
 import type { Collective } from "../../collectives/collective.ts";
 import { MessageCollective } from "../../collectives/messages/message-collective.ts";
 import { RankError, wrongValue } from "../../errors.ts";
-import { LEAST } from "./announcement.ts";
 import { type NatsConnection, requireConnection } from "./connection.ts";
 import { Membership } from "./membership.ts";
-import { largestOf, NatsLink } from "./nats-link.ts";
+import { LEAST_PAYLOAD, largestOf, NatsLink } from "./nats-link.ts";
 import { type NatsOptions, readOptions } from "./options.ts";
 import { ofGroup } from "./subjects.ts";
 import { Wire } from "./wire.ts";
@@ -35,10 +34,11 @@ export async function joinNats(
     throw new RankError("RANK_LOST", null, "the connection to the NATS server is closed");
   }
   const { max_payload: maxPayload } = nats.info;
-  const largest = largestOf(maxPayload, known.size);
-  if (!(largest >= LEAST)) {
-    throw wrongValue("max_payload", "the NATS server", `at least ${2 * LEAST} bytes`, maxPayload);
+  if (!(maxPayload >= LEAST_PAYLOAD)) {
+    const expected = `at least ${LEAST_PAYLOAD} bytes`;
+    throw wrongValue("max_payload", "the NATS server", expected, maxPayload);
   }
+  const largest = largestOf(maxPayload, known.size);
   const wire = new Wire(nats, ofGroup(known.group));
   const listen = (members: { run: string; largest: number }) => new NatsLink(wire, known, members);
   try {

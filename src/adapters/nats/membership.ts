@@ -97,11 +97,15 @@ export class Membership<Listening> {
 
   #consider(said: Announcement): void {
     const { rank, size } = this.#options;
-    if (said.rank === rank) return this.#compete(said);
+    if (said.rank === rank) {
+      this.#compete(said);
+      return;
+    }
     // Of a run that this one has no part in: those of an earlier one may not have noticed its end.
     if (said.running && !said.members?.includes(this.#me.member)) return;
     if (said.size !== size) {
-      return this.#differ(said.rank, "size", `rank ${said.rank}`, size, said.size);
+      this.#differ(said.rank, "size", `rank ${said.rank}`, size, said.size);
+      return;
     }
     if (!this.#isTaken(said)) this.#heard.set(said.rank, { ...said, at: performance.now() });
     this.#advance();
@@ -123,7 +127,7 @@ export class Membership<Listening> {
   }
 
   #advance(): void {
-    const { rank, size } = this.#options;
+    const { size } = this.#options;
     if (this.#heard.size < size - 1) return;
     const others = [...this.#heard.values()];
     if (this.#members === null) {

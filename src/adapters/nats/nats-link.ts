@@ -1,4 +1,5 @@
 import type { Link, Receiver } from "../../collectives/messages/link.ts";
+import { LEAST } from "./announcement.ts";
 import { Credit, windowOf } from "./credit.ts";
 import { RunSubjects } from "./subjects.ts";
 import type { Wire } from "./wire.ts";
@@ -13,6 +14,9 @@ const DATA = 0;
 const ACKNOWLEDGE = 1;
 /** The sender has left. */
 const LEFT = 2;
+
+/** Bytes that a server must take in one message. */
+export const LEAST_PAYLOAD = LEAST + HEADER;
 
 /** Bytes of one message where a server takes so many: two fill a window, to keep the way busy. */
 export function largestOf(maxPayload: number, size: number): number {
@@ -92,8 +96,8 @@ export class NatsLink implements Link {
   }
 
   async close(): Promise<void> {
+    for (const { credit } of this.#peers.values()) credit.flush();
     this.#toAll(LEFT, 0, new Uint8Array(0));
-    for (const { credit } of this.#peers.values()) credit.end();
     await this.#wire.close();
   }
 

@@ -24,7 +24,7 @@ const KEYS = ["group", "rank", "size", "timeout", "joinTimeout"] as const;
 const GROUP = /^[A-Za-z0-9_-]{1,64}$/;
 const MOST_RANKS = 1024;
 /** What timers take. */
-const LONGEST = 2 ** 31 - 1;
+const LONGEST = 2_147_483_647;
 
 /** @throws TypeError, RangeError */
 export function readOptions(value: unknown, where: string): JoinOptions {
