@@ -230,10 +230,8 @@ test("a connection that is interrupted: no one can be reached any more", async (
   const why = "the connection to the NATS server was interrupted: messages may be missing";
   assert.equal(zero.losses, [[null, why]]);
   assert.equal(texts(zero), []);
-  assert.equal(
-    server.log.slice(sent).map((each) => each.subject),
-    [subject(1, "to", 0)],
-  );
+  const after = server.log.slice(sent).map((each) => each.subject);
+  assert.not.ok(after.some((name) => name.startsWith(subject(0))));
   await zero.link.close();
 });
 

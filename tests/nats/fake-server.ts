@@ -68,7 +68,11 @@ export class FakeConnection implements NatsConnection {
     if (data.length > this.#server.maxPayload)
       throw new Error("'payload' max_payload size exceeded");
     // Read when it leaves, and not before, as the real one does.
-    queueMicrotask(() => this.#server.publish(this, subject, data.slice(), options.reply));
+    queueMicrotask(() => {
+      // Nothing of who has vanished.
+      if (!this.#server.connections.has(this)) return;
+      this.#server.publish(this, subject, data.slice(), options.reply);
+    });
   }
 
   subscribe(subject: string, { callback }: { callback: Callback }) {
