@@ -36,17 +36,20 @@ ranks("ordered sums have the same bits whatever algorithm Open MPI takes; fast o
     for (const other of others) assert.is(other, first);
     return reports[0] as [ordered: string, fast: string];
   };
-  // 1: linear, from the last rank to the first; 5: a binomial tree; 6: in rank order, at the last rank.
-  const all = [1, 2, 5, 6].map(bits);
+  // 1: linear, from the last rank to the first; 3: a pipeline; 5: a binomial tree.
+  const all = [1, 3, 5].map(bits);
   assert.is(new Set(all.map(([ordered]) => ordered)).size, 1);
-  assert.ok(new Set(all.flat()).size > 1);
+  assert.ok(new Set(all.map(([, fast]) => fast)).size > 1);
 });
 
 ranks("ranges beyond 2 GiB", () => {
   const { code, reports, errors } = mpirun(3, "far");
   assert.is(code, 0, errors);
-  const one = [[1, 1, 1], 1, 6, 6, [0, 2, 2, 2, 2, 2, 0], [6, 6]];
-  assert.equal(reports, Array(3).fill([one, one]));
+  const one = "1,2,3,1,6,6,0,2,2,2,2,2,0,6,6";
+  assert.equal(
+    reports.map((each) => each.map(String)),
+    [0, 1, 2].map(() => [one, one]),
+  );
 });
 
 ranks("the event loop goes on while ranks wait", () => {
