@@ -11,7 +11,7 @@ const found = findMpi();
 const ranks = found.mpirun ? test : test.skip;
 if (!found.mpirun) console.log(`not run: ${found.version}`);
 
-const SEEDS = [1, 2, 3, 4];
+const SEEDS = [1, 2];
 
 for (const size of [1, 2, 3, 4]) {
   ranks(`${size} ranks: seeded calls of all kinds give what plain loops give`, () => {
@@ -58,70 +58,6 @@ ranks("the event loop goes on while ranks wait", () => {
   assert.equal(reports, [[true], [true]]);
 });
 
-interface End {
-  readonly code: string;
-  readonly rank: number | null;
-  readonly message: string;
-  readonly seconds: number;
-}
-const ends = (reports: readonly unknown[]) => reports as readonly End[];
-
-ranks("a killed rank ends the calls of the others, with its name, and mpirun the run", () => {
-  const { code, reports, errors } = mpirun(3, "killed");
-  assert.is(code, 137, errors);
-  assert.match(errors, /process rank 1 with PID \d+ on node \S+ exited on signal 9/);
-  assert.equal(reports[1], []);
-  for (const rank of [0, 2]) {
-    assert.is(reports[rank].length, 2);
-    for (const end of ends(reports[rank])) {
-      assert.equal([end.code, end.rank], ["RANK_LOST", 1]);
-      assert.match(end.message, /^mpirun ends the run \(SIGTERM\): rank 1 is gone/);
-      assert.ok(end.seconds < 20);
-    }
-  }
-});
-
-ranks("a rank that throws ends the run with its exit code", () => {
-  const { code, reports, errors } = mpirun(3, "throws");
-  assert.is(code, 1);
-  assert.match(errors, /a fault of rank 1/);
-  assert.equal(ends(reports[0])[0].code, "RANK_LOST");
-});
-
-ranks("a rank that does not come ends the call after the timeout, and the run", () => {
-  const { code, reports, errors } = mpirun(2, "late");
-  assert.is(code, 7, errors);
-  const [end] = ends(reports[0]);
-  assert.equal([end.code, end.rank], ["RANK_LOST", null]);
-  assert.match(end.message, /not done within the 1500 ms/);
-});
-
-ranks("ranks that are at different calls learn of it, all of them", () => {
-  const { code, reports, errors } = mpirun(3, "differs");
-  assert.is(code, 0, errors);
-  assert.equal(
-    reports.map((each) => ends(each).map((end) => [end.code, end.rank])),
-    [1, 0, 1].map((other) => [["RANKS_DIFFER", other]]),
-  );
-});
-
-ranks("a rank that closes ends the calls of the others; nobody joins twice", () => {
-  const { code, reports, errors } = mpirun(3, "leaves");
-  assert.is(code, 0, errors);
-  const codes = reports.map((each) => ends(each).map((end) => end.code));
-  assert.equal(codes, [
-    ["RANK_LOST", "RANK_LOST", "DISPOSED"],
-    ["DISPOSED", "DISPOSED"],
-    ["RANK_LOST", "RANK_LOST", "DISPOSED"],
-  ]);
-  assert.is(ends(reports[0])[0].rank, 1);
-});
-
-ranks("a program that ends without close() ends well", () => {
-  const { code, reports, errors } = mpirun(2, "forgets");
-  assert.equal([code, reports, errors], [0, [["done"], ["done"]], ""]);
-});
-
 ranks("without mpirun there is one rank", () => {
   const program = new URL("./mpi/programs.js", import.meta.url).pathname;
   const { status, stdout } = spawnSync(process.execPath, [program, "exercise", "1"], {
@@ -133,9 +69,9 @@ ranks("without mpirun there is one rank", () => {
 });
 
 test("what is no Open MPI is not taken for one", () => {
-  assert.equal(findMpi(["no-such-mpirun", "node"]), {
+  assert.equal(findMpi(["no-such-mpirun", process.execPath]), {
     mpirun: undefined,
-    version: `no mpirun of Open MPI in the PATH, node is ${process.version}: apt-get install openmpi-bin`,
+    version: `no mpirun of Open MPI in the PATH, ${process.execPath} is ${process.version}: apt-get install openmpi-bin`,
     flags: [],
   });
   assert.match(findMpi(["no-such-mpirun"]).version, /^no mpirun of Open MPI in the PATH: /);

@@ -9,7 +9,7 @@ import { fakeRanks, joinAll } from "./mpi/fake-ranks.ts";
 
 const test = suite("mpi");
 
-conformance(test, (size) => joinAll(fakeRanks(size)));
+conformance(test, (size) => joinAll(fakeRanks(size)), [1, 2, 4]);
 
 test("messages and sums in small pieces give the same", async () => {
   const ranks = await joinAll(fakeRanks(3, {}, { messageBytes: 1000, scratchBytes: 1 }));
