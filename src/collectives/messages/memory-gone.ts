@@ -1,0 +1,4 @@
+/** For a range of a call under way whose memory has grown or was transferred: its views are empty. */
+export function memoryGone(): Error {
+  return new Error("the memory of a range has grown, or was transferred, during the call");
+}
