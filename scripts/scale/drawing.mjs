@@ -42,11 +42,13 @@ const across = axis(1, RANKS[RANKS.length - 1], PLOT.left, PLOT.right);
 const upwards = axis(TICKS[0], TICKS[TICKS.length - 1], PLOT.bottom, PLOT.top);
 
 /** Descending places, moved up until each is a label's height from the one below. @param {number[]} places */
-const apart = (places) =>
-  places.reduce((/** @type {number[]} */ done, place) => {
-    const below = done[done.length - 1] ?? Number.POSITIVE_INFINITY;
-    return [...done, Math.min(place, below - LABEL_HEIGHT)];
-  }, []);
+function apart(places) {
+  let below = Number.POSITIVE_INFINITY;
+  return places.map((place) => {
+    below = Math.min(place, below - LABEL_HEIGHT);
+    return below;
+  });
+}
 
 export function drawing() {
   const lines = FLEETS.map((fleet, i) => {

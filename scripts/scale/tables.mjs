@@ -77,12 +77,32 @@ const parts = () =>
     }),
   );
 
+/** Hours that a volunteer stays, on average. */
+const STAY = 10;
+
+/** Steps that nobody leaves in the middle of, where each rank leaves at any time with the same probability. */
+function losses() {
+  const rows = RANKS.slice(1).map((ranks) => {
+    const completed = [MODELS[0], SHOWN].map(({ elements }) => {
+      const { total } = timesOf(FLEETS[4], elements, ranks);
+      return Math.exp((-ranks * total) / (STAY * 3600));
+    });
+    const between = format.duration((STAY * 3600) / ranks);
+    return [format.whole(ranks), between, ...completed.map(shareOf)];
+  });
+  return format.table(["ranks", "a rank leaves every", MODELS[0].name, SHOWN.name], rows);
+}
+
+/** @param {number} share */
+const shareOf = (share) => (share < 0.001 ? "none" : format.percent(share));
+
 /** @returns {Readonly<Record<string, string[]>>} */
 export const tables = () => ({
   moved: moved(),
   memory: memory(),
   ...Object.fromEntries(FLEETS.map((fleet) => [fleet.key, fleetTable(fleet)])),
   parts: parts(),
+  losses: losses(),
   ...simulated.tables(),
   audits: audits(),
   trees: trees(),
