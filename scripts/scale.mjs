@@ -8,21 +8,23 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { drawing } from "./scale/drawing.mjs";
-import { tables } from "./scale/tables.mjs";
+import { TABLES } from "./scale/tables.mjs";
 
 const DOCUMENT = "docs/scale.md";
 const DRAWING = "docs/scale.svg";
 const MARKED = /(<!-- scale:([\w-]+) -->\n)[\s\S]*?(<!-- \/scale:\2 -->)/g;
 
-/** @param {string} text @param {Readonly<Record<string, string[]>>} filled by section */
+/** @param {string} text @param {Readonly<Record<string, () => string[]>>} filled by section */
 function withTables(text, filled) {
   const missing = new Set(Object.keys(filled));
-  const written = text.replace(MARKED, (_, begin, name, end) => {
+  for (const [, , name] of text.matchAll(MARKED)) {
     if (!missing.delete(name)) throw new Error(`${DOCUMENT}: no table "${name}", or twice`);
-    return `${begin}${filled[name].join("\n")}\n${end}`;
-  });
-  if (missing.size === 0) return written;
-  throw new Error(`${DOCUMENT}: no section for ${[...missing].join(", ")}`);
+  }
+  if (missing.size > 0) throw new Error(`${DOCUMENT}: no section for ${[...missing].join(", ")}`);
+  return text.replace(
+    MARKED,
+    (_, begin, name, end) => `${begin}${filled[name]().join("\n")}\n${end}`,
+  );
 }
 
 const { values, positionals } = parseArgs({
@@ -33,7 +35,7 @@ const root = resolve(positionals[0] ?? fileURLToPath(new URL("..", import.meta.u
 const document = join(root, DOCUMENT);
 const before = readFileSync(document, "utf8");
 const files = [
-  { name: DOCUMENT, wanted: withTables(before, tables()) },
+  { name: DOCUMENT, wanted: withTables(before, TABLES) },
   { name: DRAWING, wanted: drawing() },
 ];
 for (const { name, wanted } of files) {

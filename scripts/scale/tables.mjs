@@ -96,14 +96,14 @@ function losses() {
 /** @param {number} share */
 const shareOf = (share) => (share < 0.001 ? "none" : format.percent(share));
 
-/** @returns {Readonly<Record<string, string[]>>} */
-export const tables = () => ({
-  moved: moved(),
-  memory: memory(),
-  ...Object.fromEntries(FLEETS.map((fleet) => [fleet.key, fleetTable(fleet)])),
-  parts: parts(),
-  losses: losses(),
-  ...simulated.tables(),
-  audits: audits(),
-  trees: trees(),
-});
+/** What fills each section. @type {Readonly<Record<string, () => string[]>>} */
+export const TABLES = {
+  moved,
+  memory,
+  ...Object.fromEntries(FLEETS.map((fleet) => [fleet.key, () => fleetTable(fleet)])),
+  parts,
+  losses,
+  ...simulated.TABLES,
+  audits,
+  trees,
+};
