@@ -7,10 +7,14 @@ export function significant(value) {
   return value.toFixed(Math.min(Math.max(2 - magnitude, 0), 6));
 }
 
-/** @param {number} value @param {readonly (readonly [least: number, unit: string])[]} units from large to small */
+/**
+ * @param {number} value
+ * @param {readonly (readonly [size: number, unit: string, least?: number])[]} units from large to small
+ */
 function inUnits(value, units) {
-  const [least, unit] = units.find(([one]) => value >= one) ?? units[units.length - 1];
-  return `${significant(value / least)} ${unit}`;
+  const found = units.find(([size, , least = size]) => value >= least);
+  const [size, unit] = found ?? units[units.length - 1];
+  return `${significant(value / size)} ${unit}`;
 }
 
 /** @param {number} seconds */
@@ -18,7 +22,7 @@ export const duration = (seconds) =>
   inUnits(seconds, [
     [86_400, "d"],
     [3600, "h"],
-    [120, "min"],
+    [60, "min", 120],
     [1, "s"],
     [1e-3, "ms"],
     [1e-6, "us"],
