@@ -42,6 +42,15 @@ ranks("ordered sums have the same bits whatever algorithm Open MPI takes; fast o
   assert.ok(new Set(all.map(([, fast]) => fast)).size > 1);
 });
 
+ranks("over TCP, whose threads end well", () => {
+  const { code, reports, errors } = mpirun(2, "exercise", ["4"], ["--mca", "btl", "tcp,self"]);
+  assert.equal([code, errors], [0, ""]);
+  assert.equal(
+    reports.map(([digest]) => digest),
+    expectedDigests(4, 2),
+  );
+});
+
 ranks("ranges beyond 2 GiB", () => {
   const { code, reports, errors } = mpirun(3, "far");
   assert.is(code, 0, errors);
