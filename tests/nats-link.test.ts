@@ -208,7 +208,7 @@ test("what no rank has sent is passed over", async () => {
 });
 
 test("the server tells that nobody receives what a rank is sent", async () => {
-  const server = new FakeServer();
+  const server = new FakeServer(4_000_000);
   const [zero, one, two] = links(server, 3);
   one.connection.vanish();
   // Of what goes to all at once, others are there to receive it.
