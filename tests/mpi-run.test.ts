@@ -17,7 +17,7 @@ for (const size of [1, 2, 3, 4]) {
   ranks(`${size} ranks: seeded calls of all kinds give what plain loops give`, () => {
     const { code, reports, errors } = mpirun(size, "exercise", SEEDS.map(String));
     const each = SEEDS.map((seed) => expectedDigests(seed, size));
-    each.push(expectedDigests(3, size, { calls: 5, elements: 600_000 }));
+    each.push(expectedDigests(3, size, { calls: 5, elements: 300_000 }));
     assert.is(code, 0, errors);
     assert.equal(
       reports,
