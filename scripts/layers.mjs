@@ -58,7 +58,7 @@ export const LAYERS = [
   {
     name: "sharded",
     files: /^src\/sharded\//,
-    may: [...BELOW_OPTIMIZERS, "optimizers", "collectives"],
+    may: [...BELOW_OPTIMIZERS, "optimizers", "collectives", "layout"],
   },
   { name: "index", files: /^src\/index(\.workerd)?\.ts$/, may: SRC },
   { name: "bin", files: /^src\/bin\//, may: [...SRC, "index"] },

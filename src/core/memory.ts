@@ -44,6 +44,11 @@ export class SlabMemory {
     return this.#buffer.byteLength;
   }
 
+  /** Whether a buffer is that of this memory. */
+  owns(buffer: ArrayBufferLike): boolean {
+    return buffer === this.#buffer;
+  }
+
   float32(ptr: number, length: number): Float32Array {
     return new Float32Array(this.#buffer, ptr, length);
   }

@@ -12,6 +12,16 @@ export interface PlanParameter {
   readonly length: number;
   /** Whether it keeps the maximum of exp_avg_sq; such parameters get slabs of their own. */
   readonly amsgrad: boolean;
+  /** What of it is laid out, ascending and apart; default all. */
+  readonly runs?: readonly PlanRun[];
+}
+
+/** Some of a parameter's elements, of which nothing else is laid out here. */
+export interface PlanRun {
+  /** Element of the parameter that it begins with: a multiple of BLOCK_LENGTH. */
+  readonly first: number;
+  /** Elements, at least 1. But for the parameter's last ones a multiple of BLOCK_LENGTH. */
+  readonly length: number;
 }
 
 export interface PlanOptions {
@@ -55,8 +65,8 @@ interface OpenSlab {
 }
 
 /**
- * Spreads parameters over slabs, in their order. A parameter that fits into one slab is never
- * split; a larger one is cut at multiples of BLOCK_LENGTH, so that no reduction block is. An empty
+ * Spreads parameters over slabs, in their order. A parameter, or run of it, that fits into one slab is
+ * never split; a larger one is cut at multiples of BLOCK_LENGTH, so that no reduction block is. An empty
  * parameter has no segment.
  *
  * @throws RangeError for a parameter too large for a slab while splitting is off, and for slabs too
@@ -76,12 +86,13 @@ export function planSlabs(
     return slab;
   };
 
-  parameters.forEach((parameter, index) => {
-    let first = 0;
-    while (first < parameter.length) {
-      const left = parameter.length - first;
+  const lay = (parameter: PlanParameter, index: number, run: PlanRun) => {
+    const end = run.first + run.length;
+    let { first } = run;
+    while (first < end) {
+      const left = end - first;
       const slab = open.get(parameter.amsgrad);
-      if (first === 0 && slab && fits(slab.shape, left, options.slabBytes)) {
+      if (first === run.first && slab && fits(slab.shape, left, options.slabBytes)) {
         append(slab, index, first, left);
         return;
       }
@@ -91,6 +102,10 @@ export function planSlabs(
       append(begin(parameter.amsgrad), index, first, length);
       first += length;
     }
+  };
+  parameters.forEach((parameter, index) => {
+    const { runs = [{ first: 0, length: parameter.length }] } = parameter;
+    for (const run of runs) lay(parameter, index, run);
   });
   return slabs.map(({ shape, segments }) => ({ layout: layoutSlab(shape), segments }));
 }

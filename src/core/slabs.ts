@@ -29,7 +29,7 @@ import {
   SEG_OVERFLOWED,
 } from "../../assembly/layout.ts";
 import type { Dtype } from "../parameters/parameter.ts";
-import { blocksOf, type PlannedSlab } from "./plan.ts";
+import { blocksOf, type PlannedSlab, recordPtr } from "./plan.ts";
 import { type Part, type Slab, word } from "./slab.ts";
 import { SlabPlanes, type SlabsOptions } from "./slab-planes.ts";
 import type { StepScalars } from "./step-scalars.ts";
@@ -44,6 +44,30 @@ export interface MetricSums {
   update: number;
   momentGrad: number;
   updateGrad: number;
+}
+
+/** Numbers of a block's metric record. */
+export const METRIC_LENGTH = METRIC_BYTES / 8;
+
+export const noSums = (): MetricSums => ({
+  grad: 0,
+  moment: 0,
+  param: 0,
+  update: 0,
+  momentGrad: 0,
+  updateGrad: 0,
+});
+
+/** Adds metric records of blocks, one after the other. float64[METRIC_LENGTH * blocks] */
+export function addMetrics(sums: MetricSums, blocks: Float64Array): void {
+  for (let at = 0; at < blocks.length; at += METRIC_LENGTH) {
+    sums.grad += blocks[at + METRIC_GRAD_SQUARES / 8];
+    sums.moment += blocks[at + METRIC_MOMENT_SQUARES / 8];
+    sums.param += blocks[at + METRIC_PARAM_SQUARES / 8];
+    sums.update += blocks[at + METRIC_UPDATE_SQUARES / 8];
+    sums.momentGrad += blocks[at + METRIC_MOMENT_GRAD / 8];
+    sums.updateGrad += blocks[at + METRIC_UPDATE_GRAD / 8];
+  }
 }
 
 /** How a parameter takes part in a step. */
@@ -182,6 +206,25 @@ export class Slabs extends SlabPlanes {
     this.#run(OP_STEP_MEASURED);
   }
 
+  /**
+   * As step or stepMeasured, of these parts alone: between the first and the last of them there must be
+   * no other active segment of their slabs. By the caller's thread.
+   */
+  stepParts(parts: readonly Part[], measured: boolean): void {
+    const bounds = new Map<Slab, { from: number; to: number }>();
+    for (const { slab, word: at } of parts) {
+      const index = at / word(SEG_BYTES);
+      const found = bounds.get(slab);
+      if (!found) bounds.set(slab, { from: index, to: index + 1 });
+      else found.to = index + 1;
+    }
+    for (const [{ kernel, plan }, { from, to }] of bounds) {
+      const firstPtr = recordPtr(plan.layout, from);
+      if (measured) kernel.stepMeasured(firstPtr, to - from, plan.layout.scratchPtr);
+      else kernel.step(firstPtr, to - from);
+    }
+  }
+
   /** As scan; resolves without holding up the event loop for what other threads are at. */
   scanAsync(): Promise<void> {
     return this.#runAsync(OP_SCAN);
@@ -208,21 +251,20 @@ export class Slabs extends SlabPlanes {
 
   /** Sums of a parameter from the last measured step, blocks in their order. */
   metrics(parameter: number): MetricSums {
-    const sums = { grad: 0, moment: 0, param: 0, update: 0, momentGrad: 0, updateGrad: 0 };
-    for (const { slab, segment } of this.parts[parameter]) {
-      const ptr = slab.plan.layout.metricsPtr + segment.block * METRIC_BYTES;
-      const count = METRIC_BYTES / 8;
-      const table = slab.memory.float64(ptr, blocksOf(segment.length) * count);
-      for (let block = 0; block < table.length; block += count) {
-        sums.grad += table[block + METRIC_GRAD_SQUARES / 8];
-        sums.moment += table[block + METRIC_MOMENT_SQUARES / 8];
-        sums.param += table[block + METRIC_PARAM_SQUARES / 8];
-        sums.update += table[block + METRIC_UPDATE_SQUARES / 8];
-        sums.momentGrad += table[block + METRIC_MOMENT_GRAD / 8];
-        sums.updateGrad += table[block + METRIC_UPDATE_GRAD / 8];
-      }
-    }
+    const sums = noSums();
+    for (const part of this.parts[parameter]) addMetrics(sums, this.metricBlocks(part));
     return sums;
+  }
+
+  /** The metric records of a part's blocks. float64[METRIC_LENGTH * blocks] */
+  metricBlocks({ slab, segment }: Part): Float64Array {
+    const ptr = slab.plan.layout.metricsPtr + segment.block * METRIC_BYTES;
+    return slab.memory.float64(ptr, blocksOf(segment.length) * METRIC_LENGTH);
+  }
+
+  /** The sums of squares of a part's blocks, from the last scan. float64[blocks] */
+  sumBlocks({ slab, segment }: Part): Float64Array {
+    return slab.blockSums.subarray(segment.block, segment.block + blocksOf(segment.length));
   }
 
   /** How many values of a parameter's model copy are infinite after the last step. */

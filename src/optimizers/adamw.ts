@@ -1,6 +1,7 @@
 import { type RawGroup, readGroups } from "../parameters/groups.ts";
 import type { NamedParameters } from "../parameters/named.ts";
 import type { LoadSource } from "../state/sources/open-source.ts";
+import type { Blueprint } from "./blueprint.ts";
 import { givenOptions } from "./checkpoint/creation.ts";
 import type { LoadOptions } from "./checkpoint/load-options.ts";
 import { Optimizer } from "./optimizer.ts";
@@ -46,24 +47,7 @@ export class AdamW extends Optimizer {
    *   AshlarError NOT_READY, OUT_OF_MEMORY
    */
   constructor(parameters: NamedParameters | Iterable<AdamWGroup>, options: AdamWOptions = {}) {
-    const settings = readOptions(options);
-    const { lr, weightDecay } = settings.defaults;
-    const groups = readGroups(parameters);
-    const members = groups.map((raw) => ({
-      group: paramGroup(raw, settings),
-      parameters: raw.parameters,
-    }));
-    super({
-      className: "AdamW",
-      counting: "parameter",
-      members,
-      creation: {
-        options: givenOptions(options, { lr, weightDecay }),
-        groups: groups.map((raw) => raw.options),
-      },
-      settings,
-      scalars: stepScalars,
-    });
+    super(adamwBlueprint(parameters, options));
   }
 
   /**
@@ -103,6 +87,30 @@ export class AdamW extends Optimizer {
       return new this(parameters as NamedParameters, options as AdamWOptions);
     });
   }
+}
+
+/** What AdamW is. @throws as its constructor, but for memory */
+export function adamwBlueprint(
+  parameters: NamedParameters | Iterable<AdamWGroup>,
+  options: AdamWOptions,
+): Blueprint {
+  const settings = readOptions(options);
+  const { lr, weightDecay } = settings.defaults;
+  const groups = readGroups(parameters);
+  return {
+    className: "AdamW",
+    counting: "parameter",
+    members: groups.map((raw) => ({
+      group: paramGroup(raw, settings),
+      parameters: raw.parameters,
+    })),
+    creation: {
+      options: givenOptions(options, { lr, weightDecay }),
+      groups: groups.map((raw) => raw.options),
+    },
+    settings,
+    scalars: stepScalars,
+  };
 }
 
 function paramGroup({ name, where, options }: RawGroup, { defaults }: Settings): ParamGroup {

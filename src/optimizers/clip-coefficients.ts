@@ -1,14 +1,19 @@
-import type { Slabs } from "../core/slabs.ts";
 import type { ClipByGlobalNorm, GlobalNormFormula } from "../gradients/clip.ts";
 import { globalNormCoefficient, normCoefficient } from "../gradients/norm-coefficients.ts";
 import type { Active } from "./active.ts";
 
 // Norms in float64: block sums one after the other, parameters in the order of their names.
 
+/** Where sums of squares come from: the slabs, or of a sharded optimizer what all ranks found. */
+export interface Squares {
+  /** See Slabs.addSquares. */
+  addSquares(parameter: number, total: number, touched?: readonly number[]): number;
+}
+
 /** Norm of the stored gradients of some parameters, given in the order of their names. */
-export function normOf(slabs: Slabs, actives: readonly Active[]): number {
+export function normOf(squares: Squares, actives: readonly Active[]): number {
   let total = 0;
-  for (const { entry, touched } of actives) total = slabs.addSquares(entry.index, total, touched);
+  for (const { entry, touched } of actives) total = squares.addSquares(entry.index, total, touched);
   return Math.sqrt(total);
 }
 
@@ -21,7 +26,7 @@ export function normOf(slabs: Slabs, actives: readonly Active[]): number {
  * @param formula   for a clip by global norm that names none
  */
 export function setGradScales(
-  slabs: Slabs,
+  squares: Squares,
   ordered: readonly Active[],
   scopes: readonly object[],
   sign: number,
@@ -32,7 +37,7 @@ export function setGradScales(
     const { clip, index } = active.entry;
     active.gradScale = sign / lossScale;
     if (clip?.kind !== "norm") continue;
-    const norm = Math.sqrt(slabs.addSquares(index, 0, active.touched)) / lossScale;
+    const norm = Math.sqrt(squares.addSquares(index, 0, active.touched)) / lossScale;
     active.gradScale = (sign * normCoefficient(norm, clip)) / lossScale;
   }
   // A group's own clip by global norm counts the group's parameters only.
@@ -42,7 +47,7 @@ export function setGradScales(
     for (const { entry, touched } of ordered) {
       if (entry.clipScope !== scope || entry.clip?.kind !== "globalNorm") continue;
       clip = entry.clip;
-      total = slabs.addSquares(entry.index, total, touched);
+      total = squares.addSquares(entry.index, total, touched);
     }
     if (!clip) continue;
     const norm = Math.sqrt(total) / lossScale;

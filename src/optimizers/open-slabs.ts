@@ -19,22 +19,34 @@ export function openSlabs(
   members: readonly GroupMembers[],
   settings: Settings,
 ): Slabs {
-  const { model, master } = settings;
-  const model16 = model !== "float32";
   const slabs = allocate(entries, settings);
   try {
-    if (settings.touchPages) slabs.touchPages();
-    const parameters = members.flatMap((member) => member.parameters);
-    parameters.forEach((parameter, index) => {
-      fill(slabs, index, parameter);
-      if (model16) narrowModel(slabs, { index, name: parameter.name }, model, master);
-    });
+    fillSlabs(slabs, members, settings);
   } catch (cause) {
     // Its workers would never end.
     slabs.close();
     throw cause;
   }
   return slabs;
+}
+
+/**
+ * Copies the initial values into fresh slabs, and makes the model copies.
+ *
+ * @throws RangeError where a 16-bit model copy can't hold a value
+ */
+export function fillSlabs(
+  slabs: Slabs,
+  members: readonly GroupMembers[],
+  { model, master, touchPages }: Settings,
+): void {
+  if (touchPages) slabs.touchPages();
+  const parameters = members.flatMap((member) => member.parameters);
+  parameters.forEach((parameter, index) => {
+    fill(slabs, index, parameter);
+    if (model === "float32") return;
+    narrowModel(slabs, { index, name: parameter.name }, model, master);
+  });
 }
 
 function allocate(entries: readonly Entry[], settings: Settings): Slabs {
@@ -64,7 +76,7 @@ function allocateFor(threads: number, entries: readonly Entry[], settings: Setti
 }
 
 /** Whether scans make sums of squares: some norm is asked for. */
-function needsSums(entries: readonly Entry[], { gradNorm }: Settings): boolean {
+export function needsSums(entries: readonly Entry[], { gradNorm }: Settings): boolean {
   return (
     gradNorm || entries.some(({ clip }) => clip?.kind === "norm" || clip?.kind === "globalNorm")
   );

@@ -11,7 +11,7 @@ import {
   takeScan,
 } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
-import { normOf, setGradScales } from "./clip-coefficients.ts";
+import { normOf, type Squares, setGradScales } from "./clip-coefficients.ts";
 import { findBadGradient } from "./find-bad-gradient.ts";
 import {
   averageGradients,
@@ -70,7 +70,7 @@ export function runStep(context: StepContext, report: FilledReport): void {
   if (!prepare(context, report)) return;
   if (context.kept) slabs.stepMeasured();
   else slabs.step();
-  finish(context, report);
+  finishStep(context, report);
 }
 
 /** As runStep, without holding up the event loop for what other threads are at. */
@@ -79,7 +79,7 @@ export async function runStepAsync(context: StepContext, report: FilledReport): 
   if (begin(context)) await slabs.scanAsync();
   if (!prepare(context, report)) return;
   await slabs.stepAsync(context.kept !== null);
-  finish(context, report);
+  finishStep(context, report);
 }
 
 /** Asks the schedules. Returns whether the slabs are to be scanned. */
@@ -100,16 +100,13 @@ function begin(context: StepContext): boolean {
  * the update may begin; where it may not, the report says why.
  */
 function prepare(context: StepContext, report: FilledReport): boolean {
-  const { slabs, rule, rates, actives, ordered, largest, k } = context;
+  const { slabs, rule, actives, largest, k } = context;
   const { settings } = rule;
   const scale = settings.lossScale?.scale ?? 1;
   const look = looks(settings);
   if (look || slabs.sums) takeScan(slabs, actives, largest);
   const nonFinite = look ? findBadGradient(slabs, actives, largest, scale) : null;
-  beginReport(report, k, rates, scale, nonFinite);
-  if (nonFinite) {
-    refuse(nonFinite, settings, scale);
-    settings.lossScale?.update(true);
+  if (!judge(context, report, nonFinite)) {
     if (context.checks.asked) context.checks.takeSkipped(actives);
     return false;
   }
@@ -121,19 +118,51 @@ function prepare(context: StepContext, report: FilledReport): boolean {
   if (scratch) fillTable(slabs, rule, actives, k);
   context.wrote = scratch !== null;
   const left = scratch ? passOver(context, scale, scratch) : scale;
-  if (settings.gradNorm) report.gradNorm = normOf(slabs, ordered) / left;
   if (scratch) clipStored(slabs, actives, scratch);
-  const sign = settings.maximize ? -1 : 1;
-  setGradScales(slabs, ordered, context.clipScopes, sign, left, settings.clipFormula);
-  fillTable(slabs, rule, actives, k);
+  fillScalars(context, report, slabs, left);
   if (kept) keepBefore(slabs, kept);
   context.kept = kept;
   context.wrote = true;
   return true;
 }
 
+/**
+ * Begins the report. Returns whether the gradients allow the step.
+ *
+ * @throws AshlarError NON_FINITE, unless such a step is to be skipped
+ */
+export function judge(
+  { rule: { settings }, rates, k }: StepContext,
+  report: FilledReport,
+  nonFinite: BadGradient | null,
+): boolean {
+  const scale = settings.lossScale?.scale ?? 1;
+  beginReport(report, k, rates, scale, nonFinite);
+  if (!nonFinite) return true;
+  refuse(nonFinite, settings, scale);
+  settings.lossScale?.update(true);
+  return false;
+}
+
+/**
+ * Reports the norm, clips by norms and writes the scalars of the update.
+ *
+ * @param left what the stored gradients are still multiplied by
+ */
+export function fillScalars(
+  { slabs, rule, actives, ordered, clipScopes, k }: StepContext,
+  report: FilledReport,
+  squares: Squares,
+  left: number,
+): void {
+  const { gradNorm, maximize, clipFormula } = rule.settings;
+  if (gradNorm) report.gradNorm = normOf(squares, ordered) / left;
+  setGradScales(squares, ordered, clipScopes, maximize ? -1 : 1, left, clipFormula);
+  fillTable(slabs, rule, actives, k);
+}
+
 /** After the update of whole parameters: that of rows, and the results. */
-function finish(context: StepContext, report: FilledReport): void {
+export function finishStep(context: StepContext, report: FilledReport): void {
   const { slabs, rule, actives, kept, checks, k } = context;
   const { settings } = rule;
   if (checks.asked) checks.beforeRows(actives);
@@ -165,7 +194,7 @@ function refuse(
  * The passes that write gradients, where any is asked for. Returns what the stored gradients are
  * still multiplied by.
  */
-function passOver(
+export function passOver(
   { slabs, actives, largest }: StepContext,
   scale: number,
   scratch: RowScratch,

@@ -23,19 +23,49 @@ export interface DigestParameter {
  * Parts of a plane are hashed one after the other, so slabs leave no trace.
  */
 export function digestParameters(tag: string, parameters: Iterable<DigestParameter>): string {
-  const hash = sha256.create();
-  const encoder = new TextEncoder();
-  hash.update(encoder.encode(`${tag}\n`));
+  const hash = new ParameterHash(tag);
   for (const { name, shape, planes, facts } of parameters) {
-    const line = JSON.stringify([name, shape, facts, planes.map((plane) => plane.name)]);
-    hash.update(encoder.encode(`${line}\n`));
-    for (const plane of planes) {
-      for (const { buffer, byteOffset, byteLength } of plane.parts) {
-        hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-      }
-    }
+    hash.parameter(
+      name,
+      shape,
+      facts,
+      planes.map((plane) => plane.name),
+    );
+    for (const plane of planes) for (const part of plane.parts) hash.bytes(part);
   }
-  return bytesToHex(hash.digest());
+  return hash.hex();
+}
+
+/** As digestParameters, for those who have the planes piece by piece: all bytes in the same order. */
+export class ParameterHash {
+  readonly #hash = sha256.create();
+  readonly #encoder = new TextEncoder();
+
+  constructor(tag: string) {
+    this.#line(tag);
+  }
+
+  /** Begins a parameter; the bytes of its planes follow. */
+  parameter(
+    name: string,
+    shape: readonly number[],
+    facts: DigestParameter["facts"],
+    planes: readonly string[],
+  ): void {
+    this.#line(JSON.stringify([name, shape, facts, planes]));
+  }
+
+  bytes({ buffer, byteOffset, byteLength }: ArrayBufferView): void {
+    this.#hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+
+  hex(): string {
+    return bytesToHex(this.#hash.digest());
+  }
+
+  #line(text: string): void {
+    this.#hash.update(this.#encoder.encode(`${text}\n`));
+  }
 }
 
 /** SHA-256 of bytes, as 64 hex digits. */

@@ -1,0 +1,239 @@
+import { AshlarError, allocate, RankError } from "../errors.ts";
+import { Active } from "../optimizers/active.ts";
+import type { NamedGradients } from "../optimizers/gradient-input.ts";
+import { GroupRates } from "../optimizers/group-rates.ts";
+import { namedMetrics } from "../optimizers/named-metrics.ts";
+import type { StepContext } from "../optimizers/run-step.ts";
+import { StepChecks } from "../optimizers/step-checks.ts";
+import type { FilledReport } from "../optimizers/step-report.ts";
+import { type Brought, LocalGradients } from "./local-gradients.ts";
+import { applyStep, prepareStep } from "./run-step.ts";
+import type { ShardedRun } from "./sharded-run.ts";
+import { exchangeHeaders, type StepAgreement } from "./step-header.ts";
+
+/** Applies steps to a sharded optimizer, one at a time, and counts them. */
+export class ShardedStepper {
+  readonly #run: ShardedRun;
+  readonly #gradients: LocalGradients;
+  readonly #all: readonly Active[];
+  readonly #sorted: readonly Active[];
+  readonly #context: StepContext;
+  #steps = 0;
+  /** What is at work, for messages. */
+  #running: string | null = null;
+  #poison: string | null = null;
+  #metrics: Readonly<Record<string, number>> | null = null;
+
+  constructor(run: ShardedRun) {
+    const { entries, sorted, groups, rule, shard } = run;
+    const { slabs, planes } = shard;
+    this.#run = run;
+    this.#gradients = new LocalGradients(entries, rule.settings.gradients, planes);
+    const rates = new Map(groups.map((group) => [group, new GroupRates(group)]));
+    this.#all = entries.map(
+      (entry) => new Active(entry, rates.get(entry.paramGroup) as GroupRates),
+    );
+    this.#sorted = sorted.map(({ index }) => this.#all[index]);
+    const count = entries.length;
+    this.#context = {
+      slabs,
+      rule,
+      rates: [...rates.values()],
+      clipScopes: [...new Set(entries.map(({ clipScope }) => clipScope))],
+      actives: this.#all,
+      ordered: this.#sorted,
+      largest: allocate(8 * count, "a step's records", () => new Float64Array(count)),
+      k: 0,
+      measured: false,
+      kept: null,
+      wrote: false,
+      metrics: null,
+      checks: new StepChecks(slabs, count),
+    };
+  }
+
+  /** Steps applied so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Micro-batches that wait in this rank's sums. */
+  get microBatches(): number {
+    return this.#gradients.microBatches;
+  }
+
+  /** The metrics of the last measured step. */
+  get metrics(): Readonly<Record<string, number>> | null {
+    return this.#metrics;
+  }
+
+  /** Goes on after so many steps. */
+  restore(steps: number): void {
+    this.#steps = steps;
+  }
+
+  /** @throws AshlarError BUSY while a step, a digest or a save runs; POISONED */
+  refuseWhileBusy(what: string): void {
+    if (this.#running === null) return;
+    throw new AshlarError(
+      "BUSY",
+      `${what}: expected nothing to run, got a call before ${this.#running} was done. Await it first`,
+    );
+  }
+
+  /** Keeps the state as it is while it is read. @throws AshlarError BUSY, POISONED */
+  async whileReading<Result>(what: string, read: () => Promise<Result>): Promise<Result> {
+    this.#begin(what);
+    try {
+      return await read();
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  accumulate(gradients: NamedGradients): void {
+    this.#refuse("accumulate");
+    this.#gradients.accumulate(gradients);
+  }
+
+  zeroGradients(): void {
+    this.#refuse("zeroGradients");
+    this.#gradients.clear();
+    this.#run.shard.planes.zeroGradients();
+  }
+
+  /** See ShardedOptimizer.step; fills the report. */
+  async step(
+    input: NamedGradients | undefined,
+    measured: boolean,
+    report: FilledReport,
+  ): Promise<void> {
+    this.#begin("step");
+    try {
+      await this.#step(input, measured, report);
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  async #step(
+    input: NamedGradients | undefined,
+    measured: boolean,
+    report: FilledReport,
+  ): Promise<void> {
+    const { shard, entries, sharding } = this.#run;
+    const context = this.#context;
+    context.k = this.#steps;
+    context.measured = measured;
+    context.metrics = null;
+    const agreement = await this.#agree(input, measured);
+    this.#choose(agreement);
+    const divisor = sharding.average ? agreement.microBatches : 1;
+    let applies: boolean;
+    try {
+      applies = await prepareStep(shard, context, entries, report, divisor);
+    } catch (cause) {
+      throw lost(cause, `step ${context.k + 1}`, "Nothing was changed by it");
+    }
+    if (applies) await this.#apply(report);
+    this.#gradients.clear();
+  }
+
+  /** Takes what this rank was given and tells the others, also where it is refused. */
+  async #agree(input: NamedGradients | undefined, measured: boolean): Promise<StepAgreement> {
+    const { shard } = this.#run;
+    const context = this.#context;
+    let brought: Brought = { present: new Uint8Array(this.#all.length), microBatches: 0 };
+    let refusal: unknown = null;
+    try {
+      for (const rates of context.rates) rates.read(context.k);
+      brought = this.#gradients.take(input);
+    } catch (cause) {
+      refusal = cause;
+    }
+    let agreement: StepAgreement;
+    try {
+      agreement = await exchangeHeaders(shard.collective, {
+        k: context.k,
+        refused: refusal !== null,
+        measured,
+        ...brought,
+        agreed: this.#agreed(),
+      });
+    } catch (cause) {
+      throw refusal ?? lost(cause, `step ${context.k + 1}`, "Nothing was changed by it");
+    }
+    if (refusal !== null) throw refusal;
+    this.#gradients.fillAbsent(brought, agreement.present);
+    return agreement;
+  }
+
+  /** What the state would differ by, where ranks went on with other values of it. */
+  #agreed(): (readonly [what: string, value: number])[] {
+    const { lossScale } = this.#run.rule.settings;
+    return [
+      ["loss scale", lossScale?.scale ?? 1],
+      ...this.#context.rates.flatMap(
+        ({ group, lr, weightDecay }): (readonly [string, number])[] => [
+          [`lr of ${group.where}`, lr],
+          [`weightDecay of ${group.where}`, weightDecay],
+          [`betas[0] of ${group.where}`, group.beta1],
+          [`betas[1] of ${group.where}`, group.beta2],
+          [`eps of ${group.where}`, group.eps],
+        ],
+      ),
+    ];
+  }
+
+  #choose({ present }: StepAgreement): void {
+    const takesPart = ({ entry }: Active) => present[entry.index] === 1;
+    this.#context.actives = this.#all.filter(takesPart);
+    this.#context.ordered = this.#sorted.filter(takesPart);
+    for (const active of this.#context.actives) active.begin();
+  }
+
+  async #apply(report: FilledReport): Promise<void> {
+    const { shard, rule } = this.#run;
+    const context = this.#context;
+    // Until it is applied: an engine may give up in the middle of it.
+    this.#poison = `a failure inside step ${context.k + 1}`;
+    try {
+      await applyStep(shard, context, report, () => {
+        this.#steps = context.k + 1;
+        for (const { entry } of context.actives) {
+          entry.t = rule.counting === "global" ? context.k + 1 : entry.t + 1;
+        }
+        this.#poison = null;
+      });
+    } catch (cause) {
+      throw lost(
+        cause,
+        `step ${context.k + 1}`,
+        "It was applied to every shard; weights of the lost rank's are those of the step before",
+      );
+    }
+    if (context.metrics) this.#metrics = namedMetrics(context.metrics, context.actives);
+    if (rule.settings.zeroGradients) shard.planes.zeroGradients();
+  }
+
+  #begin(what: string): void {
+    this.#refuse(what);
+    this.#running = what;
+  }
+
+  #refuse(what: string): void {
+    this.refuseWhileBusy(what);
+    if (this.#poison === null) return;
+    throw new AshlarError(
+      "POISONED",
+      `${what}: expected whole state, got ${this.#poison}. Load the last checkpoint`,
+    );
+  }
+}
+
+/** A failure between ranks, with what it means for the step. */
+function lost(cause: unknown, step: string, means: string): unknown {
+  if (!(cause instanceof RankError && cause.code === "RANK_LOST")) return cause;
+  const message = `${step}: ${cause.message}. ${means}`;
+  return new RankError(cause.code, cause.rank, message, { cause });
+}
