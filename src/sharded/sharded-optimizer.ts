@@ -218,6 +218,7 @@ export abstract class ShardedOptimizer {
    * @throws TypeError for a target of the wrong kind; RangeError for a wrong name or length
    */
   copyTo(targets: CopyTargets): void {
+    this.#open();
     this.#stepper.refuseWhileBusy("copyTo");
     copyFullWeights(this.#run, targets);
   }
@@ -253,12 +254,14 @@ export abstract class ShardedOptimizer {
    *
    * @throws RankError RANK_LOST; AshlarError BUSY, POISONED
    */
-  digest(): Promise<string> {
+  async digest(): Promise<string> {
+    this.#open();
     return this.#stepper.whileReading("digest", () => shardedDigest(this.#run, this.steps));
   }
 
   /** SHA-256 of the master weights, as digest. Hex. */
-  weightsDigest(): Promise<string> {
+  async weightsDigest(): Promise<string> {
+    this.#open();
     return this.#stepper.whileReading("weightsDigest", () => shardedWeightsDigest(this.#run));
   }
 
