@@ -49,7 +49,7 @@ for (const [what, course] of Object.entries(COURSES)) {
       const files = await saved(course, from);
       assert.is(files.names.length, from + 1);
       const all = what === "everything at once";
-      for (const to of all ? RANKS : [...RANKS, ...RANKS].slice(i + 1, i + 3)) {
+      for (const to of all ? RANKS : [...RANKS, ...RANKS].slice(i + 1, i + 2)) {
         await withRanks(to, (all) =>
           onAll(all, async (collective) => {
             const again = course.again();
