@@ -5,6 +5,7 @@ import { PLANNER_MUTANTS } from "./planner.mjs";
 import { REDUCTION_MUTANTS } from "./reductions.mjs";
 import { SCALAR_MUTANTS } from "./scalars.mjs";
 import { SCHEDULE_MUTANTS } from "./schedules.mjs";
+import { SHARDED_MUTANTS } from "./sharded.mjs";
 import { UPDATE_MUTANTS } from "./update.mjs";
 
 /** @type {readonly import("./mutant.mjs").Mutant[]} */
@@ -15,4 +16,5 @@ export const MUTANTS = [
   ...SCHEDULE_MUTANTS,
   ...SCALAR_MUTANTS,
   ...FILE_MUTANTS,
+  ...SHARDED_MUTANTS,
 ];

@@ -1,0 +1,70 @@
+// What the ranks of a sharded step call, one after the other: the one list from which bytes are counted,
+// times are estimated and the simulator is driven.
+
+/** Shards are cut at multiples of this many elements: the block of all reductions. */
+export const BLOCK = 4096;
+
+/**
+ * A step of AdamW whose state is sharded over ranks (ZeRO-1).
+ * @typedef {object} Plan
+ * @property {number} ranks
+ * @property {number} elements   of the model
+ * @property {number[][]} slices elements that each rank owns of each bucket: slices[bucket][rank]
+ * @property {2 | 4} weightBytes of one element, as weights are gathered: a 16-bit copy, or float32
+ * @property {number[]} headers  bytes of each rank's record at the start of a step
+ * @property {number[][]} tables bytes of each table that is gathered before the update: tables[i][rank]
+ * @property {number} barriers   before the first write
+ *
+ * @typedef {object} Operation a call of a Collective, as every rank makes it
+ * @property {"allGather" | "reduceScatter" | "barrier"} kind
+ * @property {"header" | "gradients" | "tables" | "commit" | "weights"} phase
+ * @property {number[]} parts   bytes of each rank's part: what it gives to allGather, what it gets of
+ *   reduceScatter; 0 for a barrier
+ */
+
+/**
+ * A plan of one parameter, cut evenly: shards of whole blocks, of which some ranks have one more than
+ * others, and slices of each shard in as many buckets as hold `bucketElements`.
+ *
+ * @param {{ ranks: number, elements: number, bucketElements: number, weightBytes?: 2 | 4,
+ *   headerBytes?: number }} options
+ * @returns {Plan}
+ */
+export function evenPlan({ ranks, elements, bucketElements, weightBytes = 4, headerBytes = 64 }) {
+  const blocks = Math.ceil(elements / BLOCK);
+  const cut = (/** @type {number} */ rank) =>
+    Math.min(elements, Math.floor((blocks * rank) / ranks) * BLOCK);
+  const each = Array.from({ length: ranks }, (_, rank) => rank);
+  const shards = each.map((rank) => cut(rank + 1) - cut(rank));
+  const buckets = Math.max(1, Math.ceil(elements / bucketElements));
+  const upTo = (/** @type {number} */ shard, /** @type {number} */ bucket) =>
+    Math.floor((shard * bucket) / buckets);
+  const slices = Array.from({ length: buckets }, (_, bucket) =>
+    shards.map((shard) => upTo(shard, bucket + 1) - upTo(shard, bucket)),
+  );
+  // A float64 for each block: the sum of its squares. One for the piece: its largest gradient.
+  const sums = shards.map((shard) => 8 * Math.ceil(shard / BLOCK));
+  const largest = shards.map((shard) => (shard > 0 ? 8 : 0));
+  const headers = each.map(() => headerBytes);
+  return { ranks, elements, slices, weightBytes, headers, tables: [sums, largest], barriers: 1 };
+}
+
+/** @param {Plan} plan @returns {Operation[]} in the order in which they are called */
+export function operationsOf({ ranks, slices, weightBytes, headers, tables, barriers }) {
+  const nothing = Array.from({ length: ranks }, () => 0);
+  const times = (/** @type {number} */ size) => (/** @type {number[]} */ slice) =>
+    slice.map((elements) => size * elements);
+  return [
+    { kind: "allGather", phase: "header", parts: headers },
+    ...slices.map(times(4)).map((parts) => operation("reduceScatter", "gradients", parts)),
+    ...tables.map((parts) => operation("allGather", "tables", parts)),
+    ...Array.from({ length: barriers }, () => operation("barrier", "commit", nothing)),
+    ...slices.map(times(weightBytes)).map((parts) => operation("allGather", "weights", parts)),
+  ];
+}
+
+/**
+ * @param {Operation["kind"]} kind @param {Operation["phase"]} phase @param {number[]} parts
+ * @returns {Operation}
+ */
+const operation = (kind, phase, parts) => ({ kind, phase, parts });
