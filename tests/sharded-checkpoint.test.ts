@@ -19,7 +19,7 @@ test.before(() => ready());
 
 const RANKS = [1, 2, 3, 4, 7];
 const SAVED_AT = 3;
-const END = 6;
+const END = 5;
 
 /** Takes the first steps on so many ranks and saves. */
 async function saved(course: Course, ranks: number, files = new ShardFiles()): Promise<ShardFiles> {
@@ -81,7 +81,7 @@ for (const [what, course] of Object.entries(COURSES)) {
   test(`a merged checkpoint is byte for byte that of one process, with ${what}`, async () => {
     const one = oneAfter(course, SAVED_AT);
     const expected = Buffer.from(await one.toBytes());
-    for (const ranks of RANKS) {
+    for (const ranks of [1, 3, 7]) {
       const files = await saved(course, ranks);
       const merged = new ShardFiles();
       await mergeShards(files.source, merged.target("one"));

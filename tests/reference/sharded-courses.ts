@@ -77,12 +77,18 @@ export const COURSES: Readonly<Record<string, Course>> = {
   },
 };
 
-/** The two micro-batches of a step: with a loss scale, an infinity in one of three. */
+const batches = new Map<string, Record<string, Float32Array>>();
+
+/** The two micro-batches of a step, made once: with a loss scale, an infinity in one of three. */
 function batch(step: number, part: number, scaled: boolean): Record<string, Float32Array> {
+  const key = `${step} ${part} ${scaled}`;
+  const known = batches.get(key);
+  if (known) return known;
   const gradients = gradientsOf(step, part);
   if (scaled && step % 3 === 1 && part === 1) {
     for (const values of Object.values(gradients)) values.fill(Number.POSITIVE_INFINITY, -1);
   }
+  batches.set(key, gradients);
   return gradients;
 }
 
