@@ -1,4 +1,11 @@
-import { copyFileSync, mkdirSync, readFileSync, renameSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
@@ -10,6 +17,7 @@ import {
   type ShardSource,
   type ShardTarget,
 } from "../src/sharded/index.ts";
+import { runHere } from "./reference/bin-tool.ts";
 import { onAll, rejections, withRanks } from "./reference/ranks.ts";
 import { rejection } from "./reference/rejection.ts";
 import { inScratchFolder, namesIn } from "./reference/scratch.ts";
@@ -246,6 +254,38 @@ test("a shard's file that is gone is named, on the ranks that need it", async ()
       copyFileSync(join(folder, "elsewhere"), join(folder, gone));
       assert.is(await loaded(folder), (await onAll(two, (each) => each.digest()))[0]);
       assert.ok(readFileSync(join(folder, gone)).length > 0);
+    }),
+  );
+});
+
+test("ashlar inspect says which part a file is, what it holds, and whether it is sound", async () => {
+  await inScratchFolder((folder) =>
+    inTwo(async (two) => {
+      await train(two, 0, 1);
+      await save(two, folder);
+      const [index, shard] = namesIn(folder).map((name) => join(folder, name));
+      const headline = async (path: string) => {
+        const { code, stdout } = await runHere("inspect", path);
+        return `${code} ${stdout.split("\n")[0].replace(`${path}: `, "")}`;
+      };
+      assert.is(
+        await headline(index),
+        "0 the index of a sharded checkpoint of AdamW after 1 step, sound",
+      );
+      assert.is(await headline(shard), "0 a shard of a sharded checkpoint, sound");
+      const json = async (path: string) =>
+        JSON.parse((await runHere("inspect", "--json", path)).stdout);
+      const ofIndex = await json(index);
+      assert.is(ofIndex.part, "index");
+      assert.is(ofIndex.checkpoint.steps, 1);
+      assert.not("sharded" in ofIndex.checkpoint);
+      const ofShard = await json(shard);
+      assert.equal([ofShard.part, ofShard.checkpoint], ["shard", null]);
+      assert.ok(ofShard.tensors.length > 0);
+      const bytes = readFileSync(shard);
+      bytes[bytes.length - 1] ^= 1;
+      writeFileSync(shard, bytes);
+      assert.is(await headline(shard), "1 a shard of a sharded checkpoint, DAMAGED");
     }),
   );
 });

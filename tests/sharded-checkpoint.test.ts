@@ -8,76 +8,22 @@ import {
   COURSES,
   type Course,
   oneAfter,
+  savedBy,
   trainOne,
   trainRank,
 } from "./reference/sharded-courses.ts";
 
-// Whoever saved and whoever loads: the bits go on as those of a run that never stopped.
+// What a sharded checkpoint and one of a single process have in common, and what may be other ones.
 
 const test = suite("sharded checkpoints");
 test.before(() => ready());
 
-const RANKS = [1, 2, 3, 4, 7];
 const SAVED_AT = 3;
 const END = 5;
 
-/** Takes the first steps on so many ranks and saves. */
-async function saved(course: Course, ranks: number, files = new ShardFiles()): Promise<ShardFiles> {
-  await withRanks(ranks, (all) =>
-    onAll(all, async (collective) => {
-      const optimizer = await ShardedAdamW.create(
-        collective,
-        course.parameters(),
-        course.options(),
-      );
-      await trainRank(course, optimizer, 0, SAVED_AT);
-      const before = await optimizer.digest();
-      await optimizer.save(files.target);
-      assert.is(await optimizer.digest(), before);
-      optimizer.dispose();
-    }),
-  );
-  return files;
-}
+const saved = (course: Course, ranks: number) => savedBy(course, ranks, SAVED_AT);
 
 for (const [what, course] of Object.entries(COURSES)) {
-  test(`N ranks' checkpoint goes on with M ranks, with ${what}`, async () => {
-    const one = oneAfter(course, SAVED_AT);
-    const [then, steps, scale] = [one.digest(), one.steps, one.lossScale?.state()];
-    trainOne(course, one, SAVED_AT, END);
-    for (const [i, from] of RANKS.entries()) {
-      const files = await saved(course, from);
-      assert.is(files.names.length, from + 1);
-      const all = what === "everything at once";
-      for (const to of all ? RANKS : [...RANKS, ...RANKS].slice(i + 1, i + 2)) {
-        await withRanks(to, (all) =>
-          onAll(all, async (collective) => {
-            const again = course.again();
-            const optimizer = await ShardedAdamW.load(files.source, collective, again);
-            assert.is(await optimizer.digest(), then, `${from} to ${to}`);
-            assert.is(optimizer.steps, steps);
-            assert.equal(optimizer.lossScale?.state(), scale);
-            assert.equal(optimizer.loadReport, {
-              version: 1,
-              sameCore: true,
-              differences: [],
-              missing: [],
-              unused: [],
-            });
-            await trainRank(course, optimizer, SAVED_AT, END);
-            assert.is(await optimizer.digest(), one.digest(), `${from} to ${to}`);
-            assert.is(optimizer.configDigest(), one.configDigest());
-            for (const name of optimizer.parameterNames) {
-              const { model, master } = one.parameter(name);
-              assert.equal(optimizer.weights(name), (model ?? master).slice());
-            }
-            optimizer.dispose();
-          }),
-        );
-      }
-    }
-  });
-
   test(`a merged checkpoint is byte for byte that of one process, with ${what}`, async () => {
     const one = oneAfter(course, SAVED_AT);
     const expected = Buffer.from(await one.toBytes());

@@ -11,8 +11,10 @@ import {
   noDecayOnBiasAndNorm,
 } from "../../src/index.ts";
 import { type MetricSchedule, reduceOnPlateau } from "../../src/schedules/index.ts";
-import type { ShardedAdamW } from "../../src/sharded/index.ts";
-import { gradientsOf, initial } from "./sharded-model.ts";
+import { ShardedAdamW } from "../../src/sharded/index.ts";
+import { realistic } from "./patterns.ts";
+import { onAll, withRanks } from "./ranks.ts";
+import { ShardFiles } from "./shard-files.ts";
 
 // Runs whose steps are the sum of two micro-batches, so that any number of ranks takes the same ones:
 // one rank both, more ranks one each, and those beyond nothing.
@@ -26,6 +28,25 @@ export interface Course {
   /** What the caller does after a step, on every rank. */
   readonly after: (optimizer: AdamW | ShardedAdamW, step: number) => void;
 }
+
+/** Few elements, but in so many blocks that each of seven ranks has some. */
+const SHAPES: Readonly<Record<string, readonly number[]>> = {
+  "embed.weight": [4096, 3],
+  nothing: [0],
+  "a.weight": [300],
+  "a.bias": [3],
+  scale: [],
+  "b.weight": [4097, 2],
+  "b.bias": [5],
+  "c.weight": [60, 70],
+};
+const NAMES = Object.keys(SHAPES);
+const lengthOf = (name: string) => SHAPES[name].reduce((product, n) => product * n, 1);
+
+const initial = () =>
+  Object.fromEntries(
+    NAMES.map((name, i) => [name, { shape: SHAPES[name], data: realistic(lengthOf(name), i + 1) }]),
+  );
 
 const plain: Course = {
   parameters: initial,
@@ -84,7 +105,11 @@ function batch(step: number, part: number, scaled: boolean): Record<string, Floa
   const key = `${step} ${part} ${scaled}`;
   const known = batches.get(key);
   if (known) return known;
-  const gradients = gradientsOf(step, part);
+  // Each step leaves out some.
+  const names = NAMES.filter((_, i) => (i + step + part) % 4 !== 0);
+  const gradients = Object.fromEntries(
+    names.map((name, i) => [name, realistic(lengthOf(name), 1000 * (step + 1) + 50 * part + i)]),
+  );
   if (scaled && step % 3 === 1 && part === 1) {
     for (const values of Object.values(gradients)) values.fill(Number.POSITIVE_INFINITY, -1);
   }
@@ -122,4 +147,22 @@ export function oneAfter(course: Course, steps: number): AdamW {
   const one = new AdamW(course.parameters(), course.options());
   trainOne(course, one, 0, steps);
   return one;
+}
+
+/** Files of so many ranks after so many steps. */
+export async function savedBy(course: Course, ranks: number, steps: number): Promise<ShardFiles> {
+  const files = new ShardFiles();
+  await withRanks(ranks, (all) =>
+    onAll(all, async (collective) => {
+      const optimizer = await ShardedAdamW.create(
+        collective,
+        course.parameters(),
+        course.options(),
+      );
+      await trainRank(course, optimizer, 0, steps);
+      await optimizer.save(files.target);
+      optimizer.dispose();
+    }),
+  );
+  return files;
 }
