@@ -23,10 +23,10 @@ const test = suite("scale: bytes");
 /** Uneven shards, one bucket and several, 16-bit weights. */
 const PLANS = [1, 2, 3, 4].flatMap((ranks) =>
   [
-    { elements: 50_001, bucketElements: 9000, weightBytes: 4 as const },
-    { elements: 12_288, bucketElements: 1_000_000, weightBytes: 2 as const },
+    { elements: 50_001, sliceElements: 9000, weightBytes: 4 as const },
+    { elements: 12_288, sliceElements: 1_000_000, weightBytes: 2 as const },
     // Fewer blocks than ranks: some own nothing.
-    { elements: 5000, bucketElements: 5000, weightBytes: 4 as const },
+    { elements: 5000, sliceElements: 5000, weightBytes: 4 as const },
   ].map((options) => evenPlan({ ranks, ...options })),
 );
 const nameOf = ({ ranks, elements }: { ranks: number; elements: number }) =>

@@ -8,13 +8,12 @@ import { BLOCK } from "./plan.mjs";
  * @typedef {object} Setting
  * @property {number} elements
  * @property {number} ranks
- * @property {number} bucketElements
+ * @property {number} sliceElements most that a rank owns of a bucket
  * @property {2 | 4} weightBytes
  * @property {Link} link of every rank
  * @property {"mesh" | "hub" | "ring"} engine
  * @property {{ up: number, down: number }} server of a hub
  * @property {{ update: number, add: number, message: number, passing: number }} costs
- * @property {number} headerBytes of each rank's record
  *
  * @typedef {object} Times in seconds
  * @property {number} small     header, tables and barrier
@@ -25,7 +24,7 @@ import { BLOCK } from "./plan.mjs";
 
 /** Elements of the largest shard. @param {number} elements @param {number} ranks */
 export const largestShard = (elements, ranks) =>
-  Math.min(elements, Math.ceil(Math.ceil(elements / BLOCK) / ranks) * BLOCK);
+  Math.min(elements, Math.ceil(elements / ranks / BLOCK) * BLOCK);
 
 /**
  * Two stages, each of `items` like parts, the second of a part beginning when the first has ended.
@@ -35,21 +34,22 @@ const pipelined = (one, other, items) => Math.max(one, other) + Math.min(one, ot
 
 /** @param {Setting} setting @returns {Times} */
 export function stepTime(setting) {
-  const { elements, ranks, bucketElements, weightBytes, costs } = setting;
+  const { elements, ranks, sliceElements, weightBytes, costs } = setting;
   const shard = largestShard(elements, ranks);
   const update = costs.update * shard;
   if (ranks === 1) return { small: 0, gradients: 0, weights: update, total: update };
-  const buckets = Math.ceil(elements / bucketElements);
+  const buckets = Math.ceil(shard / sliceElements);
   const adding = costs.add * shard * (ranks - 1);
   const scattered = { kind: "reduceScatter", size: 4, shard, elements, calls: buckets };
   const gathered = { kind: "allGather", size: weightBytes, shard, elements, calls: buckets };
   const gradients = pipelined(moving(setting, scattered), adding, buckets);
   const weights = pipelined(moving(setting, gathered), update, buckets);
-  const records = [setting.headerBytes, Math.ceil(shard / BLOCK) * 8, 8, 0];
+  const records = [81, 40, Math.ceil(shard / BLOCK) * 8, 0];
   const small = records
     .map((size) => ({ kind: "allGather", size, shard: 1, elements: ranks, calls: 1 }))
     .reduce((sum, calls) => sum + moving(setting, calls) + latencyOf(setting), 0);
-  const ways = latencyOf(setting);
+  // A bucket sets out when the one before has come.
+  const ways = buckets * latencyOf(setting);
   const [first, last] = [gradients + ways, weights + ways];
   return { small, gradients: first, weights: last, total: small + first + last };
 }
@@ -93,12 +93,11 @@ function direct({ ranks, link, engine, server, costs }, { kind, size, shard, ele
   return Math.max(rank, leaving, entering);
 }
 
-/** N - 1 rounds, in each of which a rank passes one part on. @param {Setting} s @param {Calls} c */
-function around({ ranks, link, costs }, { size, shard, elements, calls }) {
+/** N - 1 rounds a call, in each of which a rank passes one part on. @param {Setting} s @param {Calls} c */
+function around({ ranks, link, costs }, { size, shard, calls }) {
   const rounds = ranks - 1;
   const rate = Math.min(link.up, link.down);
-  const all = (size * elements * rounds) / ranks / rate + calls * rounds * costs.message;
   const one = (size * shard) / calls / rate + costs.message;
-  // The first way of each round is counted by the caller.
-  return Math.max(all, rounds * (one + link.latency) - link.latency);
+  // The first way of each call is counted by the caller.
+  return calls * (rounds * (one + link.latency) - link.latency);
 }

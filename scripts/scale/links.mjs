@@ -41,5 +41,5 @@ export const MODELS = [
 
 export const RANKS = [1, 2, 4, 10, 100, 1000, 10_000];
 
-/** Elements of a bucket: 16 MiB of gradients. */
-export const BUCKET = 4_194_304;
+/** Elements that a rank owns of a bucket, at most: the default of `bucketBytes`. */
+export const SLICE = 1_048_576;

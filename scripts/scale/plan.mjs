@@ -22,31 +22,34 @@ export const BLOCK = 4096;
  *   reduceScatter; 0 for a barrier
  */
 
+/** Of the header: what every step has, and what each group has; then a byte for each parameter. */
+const HEADER_BYTES = 8 * (4 + 1 + 5) + 1;
+/** A rank's first bad gradient. */
+const FINDING_BYTES = 40;
+
 /**
- * A plan of one parameter, cut evenly: shards of whole blocks, of which some ranks have one more than
- * others, and slices of each shard in as many buckets as hold `bucketElements`.
+ * The plan of ShardedAdamW for one parameter in one group, with a norm: shards are cut at the first multiple of
+ * a block at or after their even share, and sliced into buckets.
  *
- * @param {{ ranks: number, elements: number, bucketElements: number, weightBytes?: 2 | 4,
- *   headerBytes?: number }} options
+ * @param {{ ranks: number, elements: number, sliceElements: number, weightBytes?: 2 | 4 }} options
+ *   sliceElements: most elements that a rank owns of a bucket, at least a block
  * @returns {Plan}
  */
-export function evenPlan({ ranks, elements, bucketElements, weightBytes = 4, headerBytes = 64 }) {
-  const blocks = Math.ceil(elements / BLOCK);
+export function evenPlan({ ranks, elements, sliceElements, weightBytes = 4 }) {
   const cut = (/** @type {number} */ rank) =>
-    Math.min(elements, Math.floor((blocks * rank) / ranks) * BLOCK);
+    Math.min(elements, Math.ceil((rank * elements) / ranks / BLOCK) * BLOCK);
   const each = Array.from({ length: ranks }, (_, rank) => rank);
   const shards = each.map((rank) => cut(rank + 1) - cut(rank));
-  const buckets = Math.max(1, Math.ceil(elements / bucketElements));
-  const upTo = (/** @type {number} */ shard, /** @type {number} */ bucket) =>
-    Math.floor((shard * bucket) / buckets);
-  const slices = Array.from({ length: buckets }, (_, bucket) =>
-    shards.map((shard) => upTo(shard, bucket + 1) - upTo(shard, bucket)),
+  const most = Math.floor(sliceElements / BLOCK) * BLOCK;
+  const largest = shards.reduce((one, other) => Math.max(one, other), 0);
+  const slices = Array.from({ length: Math.ceil(largest / most) }, (_, bucket) =>
+    shards.map((shard) => Math.min(most, Math.max(0, shard - bucket * most))),
   );
-  // A float64 for each block: the sum of its squares. One for the piece: its largest gradient.
+  // A float64 for each block: the sum of its squares.
   const sums = shards.map((shard) => 8 * Math.ceil(shard / BLOCK));
-  const largest = shards.map((shard) => (shard > 0 ? 8 : 0));
-  const headers = each.map(() => headerBytes);
-  return { ranks, elements, slices, weightBytes, headers, tables: [sums, largest], barriers: 1 };
+  const headers = each.map(() => HEADER_BYTES);
+  const findings = each.map(() => FINDING_BYTES);
+  return { ranks, elements, slices, weightBytes, headers, tables: [findings, sums], barriers: 1 };
 }
 
 /** @param {Plan} plan @returns {Operation[]} in the order in which they are called */

@@ -1,7 +1,7 @@
 // What the tables of docs/scale.md simulate.
 
 import { HEADER } from "./bytes.mjs";
-import { BUCKET, COSTS, LINKS, SERVER } from "./links.mjs";
+import { COSTS, LINKS, SERVER, SLICE } from "./links.mjs";
 import { evenPlan } from "./plan.mjs";
 import { randomFrom, slowness } from "./simulator/random.mjs";
 import { digestOf, simulateStep } from "./simulator/step.mjs";
@@ -22,7 +22,7 @@ const SEED = 2026;
  */
 export function runOf(link, ranks, elements, engine, more = {}) {
   return {
-    plan: evenPlan({ ranks, elements, bucketElements: BUCKET }),
+    plan: evenPlan({ ranks, elements, sliceElements: SLICE }),
     engine,
     links: Array.from({ length: ranks }, () => LINKS[link]),
     server: engine === "hub" ? SERVER : null,

@@ -2,7 +2,7 @@
 
 import { bytesOfStep, messagesOfRank } from "./bytes.mjs";
 import * as format from "./format.mjs";
-import { BUCKET, MODELS, RANKS } from "./links.mjs";
+import { MODELS, RANKS, SLICE } from "./links.mjs";
 import { memoryOf } from "./memory.mjs";
 import { evenPlan } from "./plan.mjs";
 import { FRAMING } from "./scenarios.mjs";
@@ -21,7 +21,7 @@ const total = (/** @type {readonly number[]} */ values) =>
 /** Bytes of a step, of the busiest rank; counted, not estimated. */
 function moved() {
   const rows = RANKS.map((ranks) => {
-    const plan = evenPlan({ ranks, elements: SHOWN.elements, bucketElements: BUCKET });
+    const plan = evenPlan({ ranks, elements: SHOWN.elements, sliceElements: SLICE });
     const bytes = bytesOfStep(plan);
     const published = bytes.map((one) => one.published);
     const received = bytes.map((one) => one.received);
@@ -45,9 +45,9 @@ function memory() {
   const rows = RANKS.map((ranks) => [
     format.whole(ranks),
     ...MODELS.map(({ elements }) =>
-      format.bytes(memoryOf({ elements, ranks, bucketElements: BUCKET }).total),
+      format.bytes(memoryOf({ elements, ranks, sliceElements: SLICE }).total),
     ),
-    format.bytes(memoryOf({ elements: SHOWN.elements, ranks, bucketElements: BUCKET }).state),
+    format.bytes(memoryOf({ elements: SHOWN.elements, ranks, sliceElements: SLICE }).state),
   ]);
   return format.table(
     ["ranks", ...MODELS.map(({ name }) => name), `of ${SHOWN.name}: its shard`],

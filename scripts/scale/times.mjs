@@ -1,7 +1,7 @@
 // Step times of the named settings.
 
 import { stepTime } from "./closed-form.mjs";
-import { BUCKET, COSTS, LINKS, SERVER } from "./links.mjs";
+import { COSTS, LINKS, SERVER, SLICE } from "./links.mjs";
 
 /**
  * @typedef {{ key: string, title: string, engine: "mesh" | "hub" | "ring", link: keyof typeof LINKS }} Fleet
@@ -25,11 +25,10 @@ export const timesOf = ({ engine, link }, elements, ranks, weightBytes = 4) =>
   stepTime({
     elements,
     ranks,
-    bucketElements: BUCKET,
+    sliceElements: SLICE,
     weightBytes,
     link: LINKS[link],
     engine,
     server: SERVER,
     costs: COSTS,
-    headerBytes: 64,
   });

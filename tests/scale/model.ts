@@ -79,7 +79,7 @@ export const { evenPlan, operationsOf } = (await load("plan.mjs")) as {
   evenPlan(options: {
     ranks: number;
     elements: number;
-    bucketElements: number;
+    sliceElements: number;
     weightBytes?: 2 | 4;
   }): Plan;
   operationsOf(plan: Plan): Operation[];
@@ -100,12 +100,11 @@ export const { stepTime } = (await load("closed-form.mjs")) as {
   stepTime(setting: {
     elements: number;
     ranks: number;
-    bucketElements: number;
+    sliceElements: number;
     weightBytes: 2 | 4;
     link: Link;
     engine: Engine;
     server: { up: number; down: number };
     costs: Costs;
-    headerBytes: number;
   }): { small: number; gradients: number; weights: number; total: number };
 };

@@ -129,9 +129,11 @@ function newProcess({ plan, costs, ready }, rank, events) {
     if (ready) yield nanoseconds(ready[rank]);
     for (const call of inPhase("header")) yield* both(call);
     const gradients = inPhase("gradients");
-    for (const call of gradients) yield { call, begin: true };
+    // One on its way, and the one before is worked on.
+    yield { call: gradients[0], begin: true };
     for (const [bucket, call] of gradients.entries()) {
       yield { call, begin: false };
+      if (bucket + 1 < gradients.length) yield { call: gradients[bucket + 1], begin: true };
       yield nanoseconds(costs.add * owned(bucket) * (plan.ranks - 1));
     }
     for (const call of [...inPhase("tables"), ...inPhase("commit")]) yield* both(call);
@@ -140,9 +142,10 @@ function newProcess({ plan, costs, ready }, rank, events) {
     const weights = inPhase("weights");
     for (const [bucket, call] of weights.entries()) {
       yield nanoseconds(costs.update * owned(bucket));
+      if (bucket > 0) yield { call: weights[bucket - 1], begin: false };
       yield { call, begin: true };
     }
-    for (const call of weights) yield { call, begin: false };
+    yield { call: weights[weights.length - 1], begin: false };
   }
   return process;
 }
