@@ -356,6 +356,23 @@ test("load: damage, a shard of another save, files of other kinds", async () => 
   }
 });
 
+test("load: a shard that breaks off while it is read", async () => {
+  const files = await twoFiles();
+  const [, second] = shards(files);
+  const source = async (name: string) => {
+    if (name !== second) return files.source(name);
+    return new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.error(new Error("the line is down"));
+      },
+    });
+  };
+  const errors = await refusals(source);
+  assertOther(errors[0], "load", 1);
+  assert.match(errors[1].message, "the line is down");
+  assert.not.instance(errors[1], CheckpointError);
+});
+
 test("AdamW.load of a part of a sharded checkpoint says what it is", async () => {
   const files = await twoFiles();
   const remedy =
