@@ -184,14 +184,6 @@ export const SHARDED_MUTANTS = [
     tests: ["sharded-checkpoint-ranks.test.js"],
   },
   {
-    id: "shard-failure-kept-quiet",
-    what: "a rank that fails does not tell the others",
-    file: `${FILES}/together.ts`,
-    find: "flags[rank][0] = Number(failed);",
-    replace: "flags[rank][0] = Number(failed && rank < 0);",
-    tests: ["sharded-checkpoint-errors.test.js"],
-  },
-  {
     id: "shard-file-anywhere",
     what: "an index may name any file",
     file: `${FILES}/saved-shards.ts`,
