@@ -36,10 +36,11 @@ export class ShardedAdamW extends ShardedOptimizer {
     parameters: NamedParameters | Iterable<AdamWGroup>,
     options: ShardedAdamWOptions = {},
   ): Promise<ShardedAdamW> {
-    const { sharding, rest } = readSharding(optionObject(options, "options", "ShardedAdamW"));
-    return ShardedOptimizer.agreed(
-      () => new this(collective, adamwBlueprint(parameters, rest), sharding),
-    );
+    const what = "ShardedAdamW.create";
+    return ShardedOptimizer.agreed(collective, what, () => {
+      const { sharding, rest } = readSharding(optionObject(options, "options", what));
+      return new this(collective, adamwBlueprint(parameters, rest), sharding);
+    });
   }
 
   /**

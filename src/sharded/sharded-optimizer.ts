@@ -20,8 +20,9 @@ import { type CopyTargets, copyFullWeights } from "./copy-weights.ts";
 import { shardedDigest, shardedWeightsDigest } from "./digests.ts";
 import type { Sharding } from "./options.ts";
 import type { OwnedRun } from "./owned-run.ts";
-import { configDigestOf, openRun, type ShardedRun } from "./sharded-run.ts";
+import { configDigestOf, openRun, requireCollective, type ShardedRun } from "./sharded-run.ts";
 import { ShardedStepper } from "./stepper.ts";
+import { together } from "./together.ts";
 
 /**
  * The common machinery of sharded optimizers (ZeRO-1): every rank has all weights and its own
@@ -46,9 +47,21 @@ export abstract class ShardedOptimizer {
   }
 
   /** What every `create` does: makes the core ready and the optimizer, and has the ranks agree on it. */
-  protected static async agreed<Made extends ShardedOptimizer>(make: () => Made): Promise<Made> {
-    await ready();
-    const made = make();
+  protected static async agreed<Made extends ShardedOptimizer>(
+    collective: Collective,
+    what: string,
+    make: () => Made,
+  ): Promise<Made> {
+    requireCollective(collective);
+    const made = await together(
+      collective,
+      what,
+      async () => {
+        await ready();
+        return make();
+      },
+      (optimizer) => optimizer.dispose(),
+    );
     try {
       await made.#run.agree();
       await made.#run.shard.updateAndGather(() => {});
@@ -174,10 +187,20 @@ export abstract class ShardedOptimizer {
    */
   async step(gradients?: NamedGradients, options: StepOptions = NO_OPTIONS): Promise<StepReport> {
     this.#open();
-    readStepOptions(options);
-    const { metrics = false, report = this.newReport() } = options;
-    await this.#stepper.step(gradients, metrics, report as FilledReport);
+    const refusal = this.#refusalOf(options);
+    const { metrics = false, report = this.newReport() } = refusal === null ? options : NO_OPTIONS;
+    await this.#stepper.step(gradients, metrics, report as FilledReport, refusal);
     return report;
+  }
+
+  /** Why options are refused, which the other ranks must hear of; null where they are not. */
+  #refusalOf(options: StepOptions): unknown {
+    try {
+      readStepOptions(options);
+      return null;
+    } catch (cause) {
+      return cause;
+    }
   }
 
   /** An empty report, for `step(gradients, { report })`. */

@@ -123,7 +123,6 @@ export function openRun(
   blueprint: Blueprint,
   sharding: Sharding,
 ): ShardedRun {
-  requireCollective(collective);
   const { lossScale } = blueprint.settings;
   takeLossScale(lossScale, "the options");
   try {

@@ -102,15 +102,20 @@ export class ShardedStepper {
     this.#run.shard.planes.zeroGradients();
   }
 
-  /** See ShardedOptimizer.step; fills the report. */
+  /**
+   * See ShardedOptimizer.step; fills the report.
+   *
+   * @param refusal why this rank can't take the step, if it can't
+   */
   async step(
     input: NamedGradients | undefined,
     measured: boolean,
     report: FilledReport,
+    refusal: unknown,
   ): Promise<void> {
     this.#begin("step");
     try {
-      await this.#step(input, measured, report);
+      await this.#step(input, measured, report, refusal);
     } finally {
       this.#running = null;
     }
@@ -120,19 +125,21 @@ export class ShardedStepper {
     input: NamedGradients | undefined,
     measured: boolean,
     report: FilledReport,
+    refusal: unknown,
   ): Promise<void> {
     const { shard, entries, sharding } = this.#run;
     const context = this.#context;
     context.k = this.#steps;
     context.measured = measured;
     context.metrics = null;
-    const agreement = await this.#agree(input, measured);
+    const agreement = await this.#agree(input, measured, refusal);
     this.#choose(agreement);
     const divisor = sharding.average ? agreement.microBatches : 1;
     let applies: boolean;
     try {
       applies = await prepareStep(shard, context, entries, report, divisor);
     } catch (cause) {
+      await this.#leaveUnless(isOfAll(cause));
       throw lost(cause, `step ${context.k + 1}`, "Nothing was changed on this rank");
     }
     if (applies) await this.#apply(report);
@@ -140,14 +147,20 @@ export class ShardedStepper {
   }
 
   /** Takes what this rank was given and tells the others, also where it is refused. */
-  async #agree(input: NamedGradients | undefined, measured: boolean): Promise<StepAgreement> {
+  async #agree(
+    input: NamedGradients | undefined,
+    measured: boolean,
+    why: unknown,
+  ): Promise<StepAgreement> {
     const { shard } = this.#run;
     const context = this.#context;
     let brought: Brought = { present: new Uint8Array(this.#all.length), microBatches: 0 };
-    let refusal: unknown = null;
+    let refusal = why;
     try {
-      for (const rates of context.rates) rates.read(context.k);
-      brought = this.#gradients.take(input);
+      if (refusal === null) {
+        for (const rates of context.rates) rates.read(context.k);
+        brought = this.#gradients.take(input);
+      }
     } catch (cause) {
       refusal = cause;
     }
@@ -206,6 +219,7 @@ export class ShardedStepper {
         this.#poison = null;
       });
     } catch (cause) {
+      await this.#leaveUnless(cause instanceof RankError);
       throw lost(
         cause,
         `step ${context.k + 1}`,
@@ -214,6 +228,11 @@ export class ShardedStepper {
     }
     if (context.metrics) this.#metrics = namedMetrics(context.metrics, context.actives);
     if (rule.settings.zeroGradients) shard.planes.zeroGradients();
+  }
+
+  /** What fails on this rank alone, in the middle of a step, would let the others wait for ever. */
+  async #leaveUnless(known: boolean): Promise<void> {
+    if (!known) await this.#run.shard.collective.close();
   }
 
   #begin(what: string): void {
@@ -229,6 +248,13 @@ export class ShardedStepper {
       `${what}: expected whole state, got ${this.#poison}. Load the last checkpoint`,
     );
   }
+}
+
+/** Whether all ranks come to the same error: of what they found together. */
+function isOfAll(cause: unknown): boolean {
+  if (cause instanceof AshlarError)
+    return cause instanceof RankError || cause.code === "NON_FINITE";
+  return cause instanceof RangeError;
 }
 
 /** A failure between ranks, with what it means for the step. */

@@ -16,11 +16,11 @@ import { optionObject } from "../../validate.ts";
 import { requireAgreement } from "../agreement.ts";
 import { readSharding, type Sharding, type ShardingOptions } from "../options.ts";
 import { requireCollective } from "../sharded-run.ts";
+import { together } from "../together.ts";
 import { fillShards } from "./fill-shards.ts";
 import { type Held, internalsOf } from "./internals-of.ts";
 import { type OpenIndex, openIndex } from "./open-files.ts";
 import type { ShardSource } from "./places.ts";
-import { together } from "./together.ts";
 
 /** What makes a sharded optimizer of a class, and lets it be disposed again. */
 export interface ShardedMaker<Made> {

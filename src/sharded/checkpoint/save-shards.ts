@@ -8,11 +8,11 @@ import { digestBytes, digestData } from "../../state/digest.ts";
 import { openTarget } from "../../state/targets/open-target.ts";
 import { requireAgreement } from "../agreement.ts";
 import { configDigestOf } from "../sharded-run.ts";
+import { together } from "../together.ts";
 import { INDEX_FILE, shardFile } from "./file-names.ts";
 import { type Held, internalsOf } from "./internals-of.ts";
 import { placesIn, type ShardTarget } from "./places.ts";
 import type { SavedShard, SavedSharding } from "./saved-shards.ts";
-import { together } from "./together.ts";
 
 /** What a rank says of the shard that it wrote. */
 type Written = Pick<SavedShard, "header" | "bytes">;

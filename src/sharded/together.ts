@@ -1,5 +1,5 @@
-import type { Collective } from "../../collectives/collective.ts";
-import { RankError } from "../../errors.ts";
+import type { Collective } from "../collectives/collective.ts";
+import { RankError } from "../errors.ts";
 
 /**
  * Does this rank's part of something, and learns whether all others could do theirs: no rank goes on
