@@ -1,8 +1,8 @@
 import { wrongValue } from "../../errors.ts";
 import { oneOf, wholeNumberBetween } from "../../validate.ts";
+import { apart, parts as partsOf, range } from "../check-arguments.ts";
 import type { Collective, Reduction } from "../collective.ts";
 import { describeCall } from "./call.ts";
-import { apart, parts as partsOf, range } from "./check-arguments.ts";
 import type { Link } from "./link.ts";
 import { Messenger } from "./messenger.ts";
 import { type MessageOptions, readTimeout } from "./options.ts";

@@ -11,7 +11,7 @@ export interface MessageOptions {
 }
 
 /** What a timer can wait. */
-const LONGEST = 2 ** 31 - 1;
+const LONGEST = 0x7fff_ffff;
 
 /** @returns the timeout */
 export function readTimeout(options: MessageOptions, where: string): number {

@@ -1,5 +1,5 @@
-import { mismatch, wrongKind, wrongValue } from "../../errors.ts";
-import { refuseDetached, requireLength, tagOf } from "../../validate.ts";
+import { mismatch, wrongKind, wrongValue } from "../errors.ts";
+import { refuseDetached, requireLength, tagOf } from "../validate.ts";
 
 type Ranges = { Uint8Array: Uint8Array; Float32Array: Float32Array; Float64Array: Float64Array };
 
