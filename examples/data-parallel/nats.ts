@@ -40,7 +40,7 @@ function readFlags(args: readonly string[]): NatsFlags {
   if (server === "") throw new FlagError("--server: expected a URL, got nothing");
   const ranks = whole("ranks", values.ranks, 1, MOST_RANKS);
   const rank = whole("rank", values.rank, 0, ranks - 1);
-  const timeout = whole("timeout", values.timeout, 1, 2 ** 31 - 1);
+  const timeout = whole("timeout", values.timeout, 1, 2_147_483_647);
   return { ...plan, server, group, rank, ranks, timeout };
 }
 

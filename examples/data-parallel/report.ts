@@ -26,7 +26,7 @@ export function stepPrinter({ steps }: Plan): (step: number, loss: number) => vo
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
-const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
+const mebibytes = (bytes: number) => `${(bytes / 1_048_576).toFixed(2)} MiB`;
 
 export function printOutcome({ digest, newAccuracy, oldAccuracy, costs }: Outcome): void {
   heading("What each rank takes");
