@@ -19,7 +19,7 @@ export class FakeServer {
   /** Every message that it was given: subject and bytes. */
   readonly log: { readonly subject: string; readonly data: Uint8Array }[] = [];
   /** Messages that it takes and does not deliver. */
-  drops: (subject: string) => boolean = () => false;
+  drops: (subject: string, from: FakeConnection) => boolean = () => false;
 
   constructor(maxPayload = 1_048_576) {
     this.maxPayload = maxPayload;
@@ -33,7 +33,7 @@ export class FakeServer {
 
   publish(from: FakeConnection, subject: string, data: Uint8Array, reply?: string): void {
     this.log.push({ subject, data });
-    if (this.drops(subject)) return;
+    if (this.drops(subject, from)) return;
     let heard = false;
     for (const connection of this.connections) {
       if (connection.deliver(subject, data)) heard = true;
