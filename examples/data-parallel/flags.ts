@@ -1,6 +1,6 @@
 import { FlagError, parseFlags, path, quoted, whole } from "../common/command-line.ts";
 import type { Precision } from "../language-detector/flags.ts";
-import type { Plan } from "./task.ts";
+import { type Plan, PRECISIONS } from "./task.ts";
 
 export interface Flags extends Plan {
   /** Where the figures go, if anywhere. */
@@ -9,7 +9,6 @@ export interface Flags extends Plan {
 }
 
 export const MOST_RANKS = 64;
-const PRECISIONS: readonly string[] = ["float32", "float16", "bfloat16"];
 
 export const PLAN_OPTIONS = {
   seed: { type: "string", default: "1" },

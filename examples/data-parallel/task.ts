@@ -10,6 +10,8 @@ import { type Start, startFrom } from "../language-detector/start.ts";
 export const FILES = 8;
 const LAYER_DECAY = 0.8;
 
+export const PRECISIONS: readonly string[] = ["float32", "float16", "bfloat16"];
+
 /** What all ranks must agree on. */
 export interface Plan {
   readonly steps: number;

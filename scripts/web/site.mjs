@@ -1,4 +1,4 @@
-// The web server of the built page.
+// The web server of a built page.
 
 import { createServer } from "node:http";
 import { extname } from "node:path";
@@ -11,9 +11,13 @@ const STYLES = /** @type {Record<string, string>} */ ({
   ".txt": "text/plain; charset=utf-8",
 });
 
-/** @param {boolean} isolated @returns {Record<string, string>} */
-export const headersOf = (isolated) => ({
-  "content-security-policy": POLICY.join("; "),
+/**
+ * @param {boolean} isolated
+ * @param {readonly string[]} [policy]
+ * @returns {Record<string, string>}
+ */
+export const headersOf = (isolated, policy = POLICY) => ({
+  "content-security-policy": policy.join("; "),
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   ...(isolated ? ISOLATION : {}),
@@ -22,9 +26,10 @@ export const headersOf = (isolated) => ({
 /**
  * Serves a folder on this machine only.
  * @param {string} folder
- * @param {{ port?: number, isolated: boolean }} options  port 0: any that is free
+ * @param {{ port?: number, isolated: boolean, policy?: readonly string[] }} options  port 0: any that
+ *   is free
  */
-export async function openPageSite(folder, { port = 0, isolated }) {
+export async function openPageSite(folder, { port = 0, isolated, policy }) {
   const server = createServer(({ url = "/", method }, response) => {
     const found = method === "GET" || method === "HEAD" ? lookUp(folder, url) : undefined;
     const body = found?.body ?? Buffer.from("no such thing\n");
@@ -32,7 +37,7 @@ export async function openPageSite(folder, { port = 0, isolated }) {
       "content-type": found?.type ?? "text/plain",
       "content-length": body.length,
       "cache-control": "no-cache",
-      ...headersOf(isolated),
+      ...headersOf(isolated, policy),
     });
     response.end(method === "HEAD" ? undefined : body);
   });

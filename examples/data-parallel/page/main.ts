@@ -54,7 +54,10 @@ function showFailure({ message, code, rank, steps }: Failure): void {
   box.hidden = false;
   box.dataset.code = code ?? "";
   box.dataset.rank = `${rank ?? ""}`;
-  show("error-title", rank === null || code !== "RANK_LOST" ? "This run has ended" : `Rank ${rank} is lost`);
+  show(
+    "error-title",
+    rank === null || code !== "RANK_LOST" ? "This run has ended" : `Rank ${rank} is lost`,
+  );
   show("error-text", `${message}.`);
   show("error-steps", `This rank had done ${steps} steps.${code === null ? "" : ` ${code}`}`);
 }

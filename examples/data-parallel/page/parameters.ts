@@ -1,5 +1,5 @@
 import type { Precision } from "../../language-detector/flags.ts";
-import type { Plan } from "../task.ts";
+import { type Plan, PRECISIONS } from "../task.ts";
 
 /** What the page's address says of the run. */
 export interface Parameters extends Plan {
@@ -10,8 +10,6 @@ export interface Parameters extends Plan {
   readonly ranks: number;
   readonly timeout: number;
 }
-
-const PRECISIONS: readonly string[] = ["float32", "float16", "bfloat16"];
 
 /**
  * Reads `?rank=2&ranks=3`, and whatever differs from the defaults, which are those of `nats.ts`.
