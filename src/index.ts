@@ -11,7 +11,7 @@ export {
   ready,
 } from "./core/kernel.ts";
 export type { KernelName } from "./core/kernel-choice.ts";
-export { AshlarError, type AshlarErrorCode, OutOfMemoryError, RankError } from "./errors.ts";
+export { AshlarError, type AshlarErrorCode, OutOfMemoryError } from "./errors.ts";
 export {
   type AdaptiveConvention,
   type Clip,

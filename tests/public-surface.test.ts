@@ -3,6 +3,7 @@ import * as ashlar from "ashlar";
 import * as core from "ashlar/core";
 import * as numbers from "ashlar/numbers";
 import * as schedules from "ashlar/schedules";
+import * as sharded from "ashlar/sharded";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 
@@ -38,6 +39,19 @@ test("ashlar exports this and nothing else", () => {
     "ready",
     "seededGradients",
     "staticLossScale",
+  ]);
+});
+
+test("ashlar/sharded exports this and nothing else", () => {
+  assert.equal(Object.keys(sharded).sort(), [
+    "MessageCollective",
+    "RankError",
+    "ShardedAdamW",
+    "joinLocal",
+    "localRanks",
+    "mergeShards",
+    "reduceMetrics",
+    "soloCollective",
   ]);
 });
 

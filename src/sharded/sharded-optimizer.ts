@@ -4,30 +4,24 @@ import { ready } from "../core/kernel.ts";
 import { AshlarError } from "../errors.ts";
 import type { LossScale } from "../gradients/loss-scale.ts";
 import type { Blueprint } from "../optimizers/blueprint.ts";
+import type { LoadReport } from "../optimizers/checkpoint/load-options.ts";
+import type { LoadPlan, SavedClass } from "../optimizers/checkpoint/load-plan.ts";
+import type { SaveOptions } from "../optimizers/checkpoint/save.ts";
 import { Description } from "../optimizers/describe.ts";
 import { disposable } from "../optimizers/disposable.ts";
 import type { NamedGradients } from "../optimizers/gradient-input.ts";
 import type { ParamGroup } from "../optimizers/param-group.ts";
 import { NO_OPTIONS, readStepOptions, type StepOptions } from "../optimizers/step-options.ts";
 import { type FilledReport, makeReport, type StepReport } from "../optimizers/step-report.ts";
+import { loadShards } from "./checkpoint/load-shards.ts";
+import type { ShardSource, ShardTarget } from "./checkpoint/places.ts";
+import { saveShards } from "./checkpoint/save-shards.ts";
 import { type CopyTargets, copyFullWeights } from "./copy-weights.ts";
 import { shardedDigest, shardedWeightsDigest } from "./digests.ts";
 import type { Sharding } from "./options.ts";
+import type { OwnedRun } from "./owned-run.ts";
 import { configDigestOf, openRun, type ShardedRun } from "./sharded-run.ts";
 import { ShardedStepper } from "./stepper.ts";
-
-/** Some elements of a parameter that a rank owns. */
-export interface OwnedRun {
-  /** The parameter's name. */
-  readonly name: string;
-  /** Element of the parameter that the run begins with. */
-  readonly first: number;
-  /** Elements of the run. */
-  readonly length: number;
-}
-
-/** What a sharded optimizer holds, for modules of this package: checkpoints. */
-export let runOf: (optimizer: ShardedOptimizer) => { run: ShardedRun; stepper: ShardedStepper };
 
 /**
  * The common machinery of sharded optimizers (ZeRO-1): every rank has all weights and its own
@@ -38,11 +32,8 @@ export abstract class ShardedOptimizer {
   readonly #run: ShardedRun;
   readonly #stepper: ShardedStepper;
   #disposed = false;
+  #loadReport: LoadReport | null = null;
   static {
-    runOf = (optimizer) => {
-      optimizer.#open();
-      return { run: optimizer.#run, stepper: optimizer.#stepper };
-    };
     disposable(ShardedOptimizer.prototype, Symbol.dispose);
   }
   /** As `dispose`, for `using`; where the engine has `Symbol.dispose`. */
@@ -65,6 +56,26 @@ export abstract class ShardedOptimizer {
       made.dispose();
       throw cause;
     }
+    return made;
+  }
+
+  /** What every `load` does: see ShardedAdamW.load. */
+  protected static async loaded<Made extends ShardedOptimizer>(
+    source: ShardSource,
+    collective: Collective,
+    options: object,
+    of: SavedClass,
+    make: (plan: LoadPlan, sharding: Sharding) => Made,
+  ): Promise<Made> {
+    const { made, report } = await loadShards(source, collective, options, of, {
+      make: async (plan, sharding) => {
+        await ready();
+        return make(plan, sharding);
+      },
+      held: (optimizer) => ({ run: optimizer.#run, stepper: optimizer.#stepper }),
+      dispose: (optimizer) => optimizer.dispose(),
+    });
+    made.#loadReport = report;
     return made;
   }
 
@@ -91,6 +102,11 @@ export abstract class ShardedOptimizer {
   /** The option lossScale; null without one. It moves alike on all ranks. */
   get lossScale(): LossScale | null {
     return this.#run.rule.settings.lossScale;
+  }
+
+  /** What loading found; null for an optimizer that was not loaded. */
+  get loadReport(): LoadReport | null {
+    return this.#loadReport;
   }
 
   /** Names of all parameters, in the order given. */
@@ -202,6 +218,7 @@ export abstract class ShardedOptimizer {
    * @throws TypeError for a target of the wrong kind; RangeError for a wrong name or length
    */
   copyTo(targets: CopyTargets): void {
+    this.#open();
     this.#stepper.refuseWhileBusy("copyTo");
     copyFullWeights(this.#run, targets);
   }
@@ -213,17 +230,38 @@ export abstract class ShardedOptimizer {
   }
 
   /**
+   * Saves all state, so that `load` goes on with the same bits, on as many ranks or others: each rank
+   * writes its shard, and rank 0 then an index. docs/sharded-checkpoints.md. Until the promise resolves
+   * nothing may change the state. Where it rejects with the error of a rank, what was there before can
+   * still be loaded; with RANK_LOST, that or the new one.
+   *
+   * @param target a folder that exists, by its path or file: URL (Node, Deno, Bun), or a function that
+   *   says for a file's name where it goes: a stream, a FileSystemFileHandle, `indexedDBFile(...)`. All
+   *   ranks' files belong in one place, or where load will find them
+   * @throws AshlarError BUSY within a step or another save, and while sums of micro-batches wait;
+   *   POISONED; TypeError, RangeError for options; what the file system says, with its code; RankError
+   *   RANKS_DIFFER where another rank failed, RANK_LOST
+   */
+  async save(target: ShardTarget, options: SaveOptions = {}): Promise<void> {
+    this.#open();
+    const held = { run: this.#run, stepper: this.#stepper };
+    await this.#stepper.whileReading("save", () => saveShards(held, target, options));
+  }
+
+  /**
    * SHA-256 of the state, on all ranks the same, and the same as that of an optimizer of one process
    * with this state. Every rank sees all of the state pass by. Hex.
    *
    * @throws RankError RANK_LOST; AshlarError BUSY, POISONED
    */
-  digest(): Promise<string> {
+  async digest(): Promise<string> {
+    this.#open();
     return this.#stepper.whileReading("digest", () => shardedDigest(this.#run, this.steps));
   }
 
   /** SHA-256 of the master weights, as digest. Hex. */
-  weightsDigest(): Promise<string> {
+  async weightsDigest(): Promise<string> {
+    this.#open();
     return this.#stepper.whileReading("weightsDigest", () => shardedWeightsDigest(this.#run));
   }
 

@@ -13,6 +13,7 @@ import { requireAgreement, requireSameData } from "./agreement.ts";
 import { FullPlanes, memoryLengthOf, requireFitting } from "./full-planes.ts";
 import { openShard } from "./open-shard.ts";
 import { requireShardable, type Sharding } from "./options.ts";
+import type { OwnedRun } from "./owned-run.ts";
 import { Shard } from "./shard.ts";
 import { planShards, type ShardPlan } from "./shard-plan.ts";
 
@@ -71,7 +72,7 @@ export class ShardedRun {
   }
 
   /** What a rank owns: a run of each parameter at most. */
-  owned(rank: number): { name: string; first: number; length: number }[] {
+  owned(rank: number): OwnedRun[] {
     const runs: { parameter: number; first: number; length: number }[] = [];
     for (const { parameter, first, length } of this.plan.shards[rank].flatMap(({ runs }) => runs)) {
       const last = runs.at(-1);
@@ -143,7 +144,8 @@ const namedShape = ({ name, shape }: Entry) => [name, shape];
 
 const METHODS = ["allGather", "reduceScatter", "allReduce", "broadcast", "barrier"] as const;
 
-function requireCollective(collective: unknown): asserts collective is Collective {
+/** @throws TypeError for what is none */
+export function requireCollective(collective: unknown): asserts collective is Collective {
   const of = Object(collective) as Partial<Collective>;
   const { rank = -1, size = -1 } = of;
   const isRank = Number.isInteger(rank) && Number.isInteger(size) && rank >= 0 && rank < size;

@@ -233,7 +233,7 @@ export class ShardedStepper {
 
 /** A failure between ranks, with what it means for the step. */
 function lost(cause: unknown, step: string, means: string): unknown {
-  if (!(cause instanceof RankError)) return cause;
+  if (!(cause instanceof RankError && cause.code === "RANK_LOST")) return cause;
   const message = `${step}: ${cause.message}. ${means}`;
   return new RankError(cause.code, cause.rank, message, { cause });
 }

@@ -10,8 +10,11 @@ export interface LocalRank {
   readonly size: number;
   /** Of MessageOptions. */
   readonly timeout: number;
-  /** To the other ranks, in their order: to be transferred with it. */
-  readonly ports: MessagePort[];
+  /**
+   * MessagePorts to the other ranks, in their order: to be transferred with it. Of a type that Node's
+   * postMessage takes, and the page's.
+   */
+  readonly ports: never[];
 }
 
 /** Most ranks of a group: each has a port to each other. */
@@ -42,5 +45,5 @@ export function localRanks(size: number, options: MessageOptions = {}): LocalRan
       ports[high].push(port2);
     }
   }
-  return ports.map((own, rank) => ({ rank, size, timeout, ports: own }));
+  return ports.map((own, rank) => ({ rank, size, timeout, ports: own as never[] }));
 }

@@ -5,7 +5,10 @@ export interface Receiver {
    * left out: where an engine may drop one, that is `lost`. The bytes are the receiver's to keep.
    */
   message(from: number, bytes: Uint8Array): void;
-  /** A rank can't be reached any more, or, where `rank` is null, none can. Why: for a message. */
+  /**
+   * No more messages will come of a rank, after those that have, or, where `rank` is null, of any.
+   * Why: for an error's message.
+   */
   lost(rank: number | null, why: string): void;
 }
 

@@ -22,7 +22,8 @@ export class Messenger {
   readonly #calls = new Map<number, Exchange>();
   /** Pieces of calls that this rank has not made yet. */
   readonly #early = new Map<number, (readonly [from: number, piece: Piece])[]>();
-  readonly #left = new Set<number>();
+  /** Ranks of which nothing more will come, and why. */
+  readonly #gone = new Map<number, string>();
   #made = 0;
   #error: AshlarError | undefined;
   #closed: Promise<void> | undefined;
@@ -43,7 +44,8 @@ export class Messenger {
     link.open({
       message: (from, bytes) => this.#receive(from, bytes),
       lost: (rank, why) => {
-        if (rank === null || !this.#left.has(rank)) this.#lose(rank, why);
+        if (rank === null) this.#lose(rank, why);
+        else this.#miss(rank, why);
       },
     });
   }
@@ -58,7 +60,7 @@ export class Messenger {
     this.#outbox.send(number, plan.call, plan.gift, () => exchange.sent());
     for (const [from, piece] of this.#early.get(number) ?? []) this.#take(exchange, from, piece);
     this.#early.delete(number);
-    for (const rank of this.#left) this.#missIfLeft(rank);
+    for (const [rank, why] of this.#gone) this.#miss(rank, why);
     await exchange.done;
     this.#calls.delete(number);
     if (this.#calls.size === 0) this.#link.hold?.(false);
@@ -96,11 +98,11 @@ export class Messenger {
         }
         break;
       case "bye":
-        this.#left.add(from);
-        this.#missIfLeft(from);
+        this.#miss(from, "expected to take part in a call, got its goodbye");
         break;
       case "failure":
-        this.#end(new RankError(frame.code, frame.rank, frame.text));
+        // And so on: who told this rank may not have told all, and what comes of it blames others.
+        this.#tell(frame.code, frame.rank, frame.text);
         break;
       default:
         this.#fail("RANKS_DIFFER", from, "expected messages of this version, got another");
@@ -145,9 +147,10 @@ export class Messenger {
     else if (from === 0) this.#fail("RANKS_DIFFER", rank, differs(what, got, own));
   }
 
-  /** A rank has left: calls that wait for it will not end. */
-  #missIfLeft(rank: number): void {
-    if (this.#waitsFor(rank)) this.#lose(rank, "expected to take part in a call, got its goodbye");
+  /** Nothing more comes of a rank: what it has given counts, and calls that wait for more have lost it. */
+  #miss(rank: number, why: string): void {
+    this.#gone.set(rank, this.#gone.get(rank) ?? why);
+    if (this.#waitsFor(rank)) this.#lose(rank, why);
   }
 
   #lose(rank: number | null, why: string): void {
@@ -160,10 +163,15 @@ export class Messenger {
   }
 
   #fail(code: RankError["code"], rank: number | null, why: string): void {
+    this.#tell(code, rank, `${rank === null ? "the ranks" : `rank ${rank}`}: ${why}`);
+  }
+
+  /** Ends all calls, here and on the others. */
+  #tell(code: RankError["code"], rank: number | null, message: string): void {
     if (this.#error) return;
-    const text = `${rank === null ? "the ranks" : `rank ${rank}`}: ${why}`.slice(0, TEXT);
-    this.#say({ what: "failure", code, rank, text });
+    const text = message.slice(0, TEXT);
     this.#end(new RankError(code, rank, text));
+    this.#say({ what: "failure", code, rank, text });
   }
 
   #end(error: AshlarError): void {
