@@ -1,28 +1,16 @@
+import { type Call, isSameCall, KINDS, showCall } from "../../collectives/messages/call.ts";
+import { memoryGone } from "../../collectives/messages/memory-gone.ts";
 import { RankError } from "../../errors.ts";
+import { isDetached } from "../../validate.ts";
 import type { Calls } from "./calls.ts";
+import type { Argument } from "./koffi.ts";
 import type { OpenMpi } from "./open-mpi.ts";
 
-/** What ranks can be at. */
-const KINDS = ["allGather", "reduceScatter", "allReduce", "broadcast", "barrier", "close"] as const;
-type Kind = (typeof KINDS)[number];
-
-/** A call as the other ranks must make it too. */
-export interface Call {
-  readonly kind: Kind;
-  /** Bytes of each part. */
-  readonly lengths: readonly number[];
-  /** A root, a reduction: what else must be the same. */
-  readonly detail: number;
-  /** Whether this rank could do it in the way that needs all ranks to. */
-  readonly canBeDirect?: boolean;
-}
-
-// Four float64 for each rank.
-const FIELDS = 4;
-const KIND = 0;
-const BYTES = 1;
-const HASH = 2;
-const DIRECT = 3;
+/** What is no call of all ranks has numbers behind those of KINDS. */
+const CLOSE = KINDS.length;
+const GONE = CLOSE + 1;
+/** What each rank tells: kind, detail, total and check of its call; whether it can be direct. */
+const FIELDS = 5;
 
 /**
  * Compares, before each call, what the ranks are about to do. Without it MPI would wait for ever where
@@ -44,67 +32,62 @@ export class Agreement {
   }
 
   /**
-   * @returns whether all ranks can do it directly
-   * @throws RankError RANKS_DIFFER, or RANK_LOST where one closes: all ranks but that one throw
+   * @param ranges      of this rank
+   * @param canBeDirect whether this rank could do it in a way that all ranks would have to take
+   * @returns whether all ranks can
+   * @throws RankError RANKS_DIFFER, or RANK_LOST where one has closed, or cannot; Error where this
+   *   rank cannot, since memory of a range has grown while the call waited for others
    */
-  async on(call: Call): Promise<boolean> {
-    await this.#calls.run("MPI_Allgather", this.#table(call));
-    return this.#compare(call.kind);
+  async on(
+    call: Call,
+    ranges: readonly (Uint8Array | Float32Array | Float64Array)[],
+    canBeDirect = false,
+  ): Promise<boolean> {
+    if (ranges.some(isDetached)) {
+      await this.#calls.run("MPI_Allgather", this.#tell([GONE, 0, 0, 0, 0]));
+      throw this.#calls.fail(memoryGone());
+    }
+    const { kind, detail, total, check } = call;
+    const row = [KINDS.indexOf(kind), detail, total, check, Number(canBeDirect)];
+    await this.#calls.run("MPI_Allgather", this.#tell(row));
+    return this.#compare(call);
   }
 
-  /** Says that this rank leaves, on this thread. */
+  /** Says that this rank leaves, whatever the others are at. */
+  async leave(): Promise<void> {
+    await this.#calls.run("MPI_Allgather", this.#tell([CLOSE, 0, 0, 0, 0]));
+  }
+
+  /** The same on this thread, which waits for the others. */
   leaveNow(): void {
-    this.#calls.now("MPI_Allgather", ...this.#table({ kind: "close", lengths: [], detail: 0 }));
+    this.#calls.now("MPI_Allgather", ...this.#tell([CLOSE, 0, 0, 0, 0]));
   }
 
-  #table({ kind, lengths, detail, canBeDirect = false }: Call) {
-    const mine = this.#mine;
-    mine[KIND] = KINDS.indexOf(kind);
-    mine[BYTES] = lengths.reduce((sum, length) => sum + length, 0);
-    mine[HASH] = hash([...lengths, detail]);
-    mine[DIRECT] = Number(canBeDirect);
+  #tell(row: readonly number[]): Argument[] {
+    this.#mine.set(row);
+    const { byteLength } = this.#mine;
     const { byte, world } = this.#mpi;
-    return [mine, mine.byteLength, byte, this.#all, mine.byteLength, byte, world];
+    return [this.#mine, byteLength, byte, this.#all, byteLength, byte, world];
   }
 
-  #compare(kind: Kind): boolean {
-    // Whoever leaves needs nobody.
-    if (kind === "close") return false;
+  #compare(call: Call): boolean {
     let direct = true;
     for (let rank = 0; rank * FIELDS < this.#all.length; rank++) {
-      const theirs = this.#all.subarray(rank * FIELDS, (rank + 1) * FIELDS);
-      if (theirs[KIND] === KINDS.indexOf("close")) throw this.#calls.fail(closed(rank, kind));
-      if ([KIND, BYTES, HASH].some((field) => theirs[field] !== this.#mine[field])) {
-        throw this.#calls.fail(this.#differs(rank, theirs));
+      const row = this.#all.subarray(rank * FIELDS, (rank + 1) * FIELDS);
+      const [kind, detail, total, check, canBeDirect] = row;
+      if (kind >= CLOSE) {
+        const why = kind === CLOSE ? "has left by close()" : "gave up: its memory has grown";
+        const what = `rank ${rank} ${why}, rank ${this.#rank} is at ${showCall(call)}`;
+        throw this.#calls.fail(new RankError("RANK_LOST", rank, what));
       }
-      direct &&= theirs[DIRECT] === 1;
+      const theirs = { kind: KINDS[kind], detail, total, check };
+      if (!isSameCall(theirs, call)) {
+        const what = `rank ${rank} is at ${showCall(theirs)}, rank ${this.#rank} at ${showCall(call)}`;
+        const remedy = "All ranks make the same calls in the same order";
+        throw this.#calls.fail(new RankError("RANKS_DIFFER", rank, `${what}. ${remedy}`));
+      }
+      direct &&= canBeDirect === 1;
     }
     return direct;
   }
-
-  #differs(rank: number, theirs: Float64Array): RankError {
-    const [ours, other] = [describe(this.#mine), describe(theirs)];
-    const what =
-      ours === other
-        ? `at ${ours}, with other lengths of the parts, another root or reduction than this rank, ${this.#rank}`
-        : `at ${other}, this rank, ${this.#rank}, at ${ours}`;
-    const remedy = "All ranks make the same calls in the same order";
-    return new RankError("RANKS_DIFFER", rank, `rank ${rank} is ${what}. ${remedy}`);
-  }
-}
-
-const closed = (rank: number, kind: Kind) =>
-  new RankError("RANK_LOST", rank, `rank ${rank} has left by close(), this one is at ${kind}`);
-
-const describe = (row: Float64Array) => `${KINDS[row[KIND] as number]} of ${row[BYTES]} bytes`;
-
-/** FNV-1a, by words of 32 bits. */
-function hash(values: readonly number[]): number {
-  let sum = 0x811c9dc5;
-  for (const value of values) {
-    for (const word of [value >>> 0, Math.floor(value / 0x1_0000_0000)]) {
-      sum = Math.imul(sum ^ word, 0x01000193);
-    }
-  }
-  return sum;
 }

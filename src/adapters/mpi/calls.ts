@@ -1,4 +1,4 @@
-import { type AshlarError, RankError } from "../../errors.ts";
+import { RankError } from "../../errors.ts";
 import type { Argument } from "./koffi.ts";
 import { errorText, type MpiFunction, type OpenMpi } from "./open-mpi.ts";
 
@@ -12,7 +12,7 @@ export class Calls {
   /** Who is to blame where nobody answers: a rank, or null where that is not known. */
   blame: () => number | null = () => null;
   #last: Promise<unknown> = Promise.resolve();
-  #failure: AshlarError | null = null;
+  #failure: Error | null = null;
   #abandon: (() => void) | null = null;
 
   constructor(mpi: OpenMpi, timeout: number) {
@@ -21,7 +21,7 @@ export class Calls {
   }
 
   /** Why no call can be made any more. */
-  get failure(): AshlarError | null {
+  get failure(): Error | null {
     return this.#failure;
   }
 
@@ -41,7 +41,7 @@ export class Calls {
   }
 
   /** Ends the call that is under way, and all later ones, with an error. */
-  fail(error: AshlarError): AshlarError {
+  fail(error: Error): Error {
     this.#failure ??= error;
     this.#abandon?.();
     return this.#failure;
@@ -91,7 +91,7 @@ export class Calls {
     this.fail(new RankError("RANK_LOST", rank, `${name}: not done within ${limit}: ${who}`));
   }
 
-  #mpiFailed(name: MpiFunction, text: string): AshlarError {
+  #mpiFailed(name: MpiFunction, text: string): Error {
     return this.fail(new RankError("RANK_LOST", this.blame(), `${name} failed: ${text}`));
   }
 }

@@ -56,11 +56,11 @@ export function beginExchange(
   // Each rank begins with another one. First who receives: what is sent then has a place to go.
   for (let k = 1; k < size; k++) {
     const peer = (rank + size - k) % size;
-    plan("MPI_Irecv", peer, incoming[peer] as ArrayBufferView);
+    plan("MPI_Irecv", peer, incoming[peer]);
   }
   for (let k = 1; k < size; k++) {
     const peer = (rank + k) % size;
-    plan("MPI_Isend", peer, outgoing[peer] as ArrayBufferView);
+    plan("MPI_Isend", peer, outgoing[peer]);
   }
   const requests = new BigUint64Array(started.length);
   const { byte, world: all } = world.mpi;

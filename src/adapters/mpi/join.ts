@@ -30,7 +30,7 @@ export async function join(options: unknown, around: Surroundings): Promise<MpiC
   const one = new Int32Array(1);
   const ask = (name: "MPI_Comm_rank" | "MPI_Comm_size"): number => {
     calls.now(name, mpi.world, one);
-    return one[0] as number;
+    return one[0];
   };
   calls.now("MPI_Comm_set_errhandler", mpi.world, mpi.errorsReturn);
   const [rank, size] = [ask("MPI_Comm_rank"), ask("MPI_Comm_size")];
@@ -63,7 +63,7 @@ function initialize({ functions }: OpenMpi): void {
   }
   // What fails in here ends the process, with a message of Open MPI's.
   functions.MPI_Init_thread(null, null, SERIALIZED, answer);
-  if ((answer[0] as number) >= SERIALIZED) return;
+  if (answer[0] >= SERIALIZED) return;
   functions.MPI_Finalize();
   throw new AshlarError(
     "NOT_READY",

@@ -34,9 +34,7 @@ export class Leaving {
   async #close(): Promise<void> {
     const { calls } = this.#world;
     if (calls.failure === null) {
-      const said = calls.inOrder(() =>
-        this.#agreement.on({ kind: "close", lengths: [], detail: 0 }),
-      );
+      const said = calls.inOrder(() => this.#agreement.leave());
       // Where a call before it fails, there is nobody to say it to.
       await said.catch(() => undefined);
     }

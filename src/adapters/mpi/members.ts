@@ -37,7 +37,7 @@ export async function meet(world: World, process: NodeProcess): Promise<() => nu
       const remedy = "All ranks need the same version of ashlar";
       throw new RankError("RANKS_DIFFER", rank, `ashlar/mpi: ${what}. ${remedy}`);
     }
-    pids.push(pid as number);
+    pids.push(pid);
     together &&= record.subarray(HEAD_BYTES).every((byte, i) => byte === mine[HEAD_BYTES + i]);
   }
   const gone = () => pids.flatMap((pid, rank) => (isAlive(process, pid) ? [] : [rank]));
@@ -45,7 +45,7 @@ export async function meet(world: World, process: NodeProcess): Promise<() => nu
   if (!together || gone().length > 0) return () => null;
   return () => {
     const ranks = gone();
-    return ranks.length === 1 ? (ranks[0] as number) : null;
+    return ranks.length === 1 ? ranks[0] : null;
   };
 }
 

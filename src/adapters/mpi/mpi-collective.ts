@@ -1,11 +1,13 @@
+import { apart, parts as partsOf, range } from "../../collectives/check-arguments.ts";
 import type { Collective, Reduction } from "../../collectives/collective.ts";
+import { describeCall } from "../../collectives/messages/call.ts";
+import { oneOf, wholeNumberBetween } from "../../validate.ts";
 import type { Agreement } from "./agreement.ts";
-import { checkParts, checkReduction, checkRoot, checkSums, checkView } from "./check-calls.ts";
 import { beginExchange, endExchange, piecesOf, type World } from "./exchange.ts";
 import type { Leaving } from "./leaving.ts";
-import { offsetsOf } from "./offsets.ts";
 import { IN_PLACE } from "./open-mpi.ts";
 import { allReduceInOrder, reduceScatterInOrder } from "./ordered-sums.ts";
+import { spanOf } from "./span.ts";
 
 /** Collective by Open MPI, straight on the bytes that it is given. */
 export class MpiCollective implements Collective {
@@ -29,26 +31,24 @@ export class MpiCollective implements Collective {
 
   async allGather(parts: readonly Uint8Array[]): Promise<void> {
     const world = this.#world;
-    checkParts(parts, "Uint8Array", world.size, "allGather");
-    const lengths = parts.map((part) => part.length);
+    const ranges = partsOf(parts, world.size, "Uint8Array", "allGather");
+    const lengths = ranges.map(({ length }) => length);
     await world.calls.inOrder(async () => {
       const { mpi, calls, rank } = world;
-      const offsets = offsetsOf(parts);
-      const call = {
-        kind: "allGather",
-        lengths,
-        detail: 0,
-        canBeDirect: offsets !== null,
-      } as const;
-      if ((await this.#agreement.on(call)) && offsets !== null) {
+      const span = spanOf(ranges);
+      const call = describeCall("allGather", 0, lengths);
+      const isDirect = await this.#agreement.on(call, ranges, span !== null);
+      if (isDirect && span) {
+        const { buffer, start, length } = span;
         const counts = Int32Array.from(lengths);
+        const offsets = Int32Array.from(ranges, ({ byteOffset }) => byteOffset - start);
         await calls.run("MPI_Allgatherv", [
           ...[IN_PLACE, 0, mpi.byte],
-          ...[offsets.base, counts, offsets.starts, mpi.byte, mpi.world],
+          ...[new Uint8Array(buffer, start, length), counts, offsets, mpi.byte, mpi.world],
         ]);
       } else {
-        const own = parts.map(() => parts[rank] as Uint8Array);
-        await endExchange(world, beginExchange(world, own, parts));
+        const own = ranges.map(() => ranges[rank]);
+        await endExchange(world, beginExchange(world, own, ranges));
       }
     });
   }
@@ -59,39 +59,45 @@ export class MpiCollective implements Collective {
     reduction: Reduction,
   ): Promise<void> {
     const world = this.#world;
-    const { mpi, calls, rank, size } = world;
-    checkParts(parts, "Float32Array", size, "reduceScatter");
-    checkSums(into, parts[rank] as Float32Array);
-    const detail = checkReduction(reduction, "reduceScatter");
-    const lengths = parts.map((part) => part.byteLength);
+    const { calls, rank, size } = world;
+    const ranges = partsOf(parts, size, "Float32Array", "reduceScatter");
+    apart(into, ranges, rank, "reduceScatter");
+    const detail = detailOf(reduction, "reduceScatter");
+    const lengths = ranges.map(({ byteLength }) => byteLength);
+    const call = describeCall("reduceScatter", detail, lengths);
     await calls.inOrder(async () => {
-      await this.#agreement.on({ kind: "reduceScatter", lengths, detail });
-      if (reduction === "ordered") return reduceScatterInOrder(world, parts, into);
-      // Not MPI_Reduce_scatter, which wants all parts in one run and takes three times as long.
-      const most = world.messageBytes / 4;
-      for (const [owner, part] of parts.entries()) {
-        let start = 0;
-        for (const piece of piecesOf(part, most)) {
-          const sums = owner === rank ? into.subarray(start, start + piece.length) : null;
-          start += piece.length;
-          await calls.run("MPI_Reduce", [
-            ...[piece, sums, piece.length],
-            ...[mpi.float, mpi.sum, owner, mpi.world],
-          ]);
-        }
-      }
+      await this.#agreement.on(call, [...ranges, into]);
+      if (reduction === "ordered") await reduceScatterInOrder(world, ranges, into);
+      else await this.#reduceToOwners(ranges, into);
     });
+  }
+
+  /** Not MPI_Reduce_scatter, which wants all parts in one run and took three times as long. */
+  async #reduceToOwners(parts: readonly Float32Array[], into: Float32Array): Promise<void> {
+    const { mpi, calls, rank, messageBytes } = this.#world;
+    for (const [owner, part] of parts.entries()) {
+      let start = 0;
+      for (const piece of piecesOf(part, messageBytes / 4)) {
+        const { length } = piece;
+        const sums = owner === rank ? into.subarray(start, start + length) : null;
+        start += length;
+        await calls.run("MPI_Reduce", [
+          ...[piece, sums, length, mpi.float],
+          ...[mpi.sum, owner, mpi.world],
+        ]);
+      }
+    }
   }
 
   async allReduce(values: Float64Array, reduction: Reduction): Promise<void> {
     const world = this.#world;
     const { mpi, calls } = world;
-    checkView(values, "Float64Array", "values", "allReduce");
-    const detail = checkReduction(reduction, "allReduce");
+    const own = range(values, "Float64Array", "values", "allReduce");
+    const call = describeCall("allReduce", detailOf(reduction, "allReduce"), [own.byteLength]);
     await calls.inOrder(async () => {
-      await this.#agreement.on({ kind: "allReduce", lengths: [values.byteLength], detail });
-      if (reduction === "ordered") return allReduceInOrder(world, values);
-      for (const piece of piecesOf(values, world.messageBytes / 8)) {
+      await this.#agreement.on(call, [own]);
+      if (reduction === "ordered") return allReduceInOrder(world, own);
+      for (const piece of piecesOf(own, world.messageBytes / 8)) {
         await calls.run("MPI_Allreduce", [
           ...[IN_PLACE, piece, piece.length],
           ...[mpi.double, mpi.sum, mpi.world],
@@ -102,11 +108,12 @@ export class MpiCollective implements Collective {
 
   async broadcast(bytes: Uint8Array, root: number): Promise<void> {
     const { mpi, calls, size, messageBytes } = this.#world;
-    checkView(bytes, "Uint8Array", "bytes", "broadcast");
-    checkRoot(root, size);
+    const target = range(bytes, "Uint8Array", "bytes", "broadcast");
+    wholeNumberBetween(root, 0, size - 1, "root", "broadcast");
+    const call = describeCall("broadcast", root, [target.length]);
     await calls.inOrder(async () => {
-      await this.#agreement.on({ kind: "broadcast", lengths: [bytes.length], detail: root });
-      for (const piece of piecesOf(bytes, messageBytes)) {
+      await this.#agreement.on(call, [target]);
+      for (const piece of piecesOf(target, messageBytes)) {
         await calls.run("MPI_Bcast", [piece, piece.length, mpi.byte, root, mpi.world]);
       }
     });
@@ -114,12 +121,17 @@ export class MpiCollective implements Collective {
 
   async barrier(): Promise<void> {
     // To agree takes a message of every rank: all are here.
-    await this.#world.calls.inOrder(() =>
-      this.#agreement.on({ kind: "barrier", lengths: [], detail: 0 }),
-    );
+    await this.#world.calls.inOrder(() => this.#agreement.on(describeCall("barrier", 0, []), []));
   }
 
   async close(): Promise<void> {
     await this.#leaving.close();
   }
+}
+
+const REDUCTIONS: readonly Reduction[] = ["ordered", "fast"];
+
+/** The number of a reduction. */
+function detailOf(reduction: unknown, where: string): number {
+  return REDUCTIONS.indexOf(oneOf(reduction, REDUCTIONS, "reduction", where));
 }

@@ -15,10 +15,10 @@ export function sumInOrder<Sums extends Float32Array | Float64Array>(
   into: Sums,
   values: readonly Sums[],
 ): void {
-  into.set(values[0] as Sums);
+  into.set(values[0]);
   for (const addend of values.slice(1)) {
     // Two float32 have their exact sum rounded to float64, which rounds to the same float32.
-    for (let i = 0; i < into.length; i++) into[i] = (into[i] as number) + (addend[i] as number);
+    for (let i = 0; i < into.length; i++) into[i] += addend[i];
   }
 }
 
@@ -38,22 +38,22 @@ export async function reduceScatterInOrder(
   // Two sets: one is summed while the other one fills.
   const scratch = newScratch(Float32Array, 2 * size * length);
   const rounds = Math.ceil(largest / most);
-  let arrived: (() => void) | null = null;
+  let sumArrived = () => {};
   for (let round = 0; round < rounds; round++) {
     const cut = (range: Float32Array) => range.subarray(round * most, (round + 1) * most);
     const sums = cut(into);
-    const mine = cut(parts[rank] as Float32Array);
+    const mine = cut(parts[rank]);
     const values = parts.map((_, peer) => {
       const start = ((round % 2) * size + peer) * length;
       return peer === rank ? mine : scratch.subarray(start, start + sums.length);
     });
     const exchange = beginExchange(world, parts.map(cut), values);
     const isHere = endExchange(world, exchange);
-    arrived?.();
+    sumArrived();
     await isHere;
-    arrived = () => sumInOrder(sums, values);
+    sumArrived = () => sumInOrder(sums, values);
   }
-  arrived?.();
+  sumArrived();
 }
 
 /** Sums float64 values over the ranks in rank order, in place: each rank gets all, and adds. */
