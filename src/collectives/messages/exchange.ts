@@ -4,7 +4,7 @@ import type { Piece } from "./frame.ts";
 /** What a rank gives in a call: the same to all others, or a part for each rank. */
 export type Gift = { readonly all: Uint8Array } | { readonly each: readonly Uint8Array[] };
 
-/** Takes bytes that a rank gives; they come in order. */
+/** Takes bytes that a rank gives, some at least; they come in order. */
 export type Take = (from: number, bytes: Uint8Array, offset: number) => void;
 
 /**
@@ -50,7 +50,7 @@ export class Exchange {
     const whole = this.#plan.takes(from);
     const next = offset + bytes.length;
     if (this.#missing.get(from) !== offset || next > whole) return false;
-    this.#plan.take(from, bytes, offset);
+    if (bytes.length > 0) this.#plan.take(from, bytes, offset);
     if (next < whole) this.#missing.set(from, next);
     else this.#missing.delete(from);
     this.#settle();

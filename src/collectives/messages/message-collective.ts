@@ -4,6 +4,7 @@ import { apart, parts as partsOf, range } from "../check-arguments.ts";
 import type { Collective, Reduction } from "../collective.ts";
 import { describeCall } from "./call.ts";
 import type { Link } from "./link.ts";
+import { place } from "./memory-gone.ts";
 import { Messenger } from "./messenger.ts";
 import { type MessageOptions, readTimeout } from "./options.ts";
 import { OrderedSum } from "./ordered-sum.ts";
@@ -46,7 +47,7 @@ export class MessageCollective implements Collective {
       call: describeCall("allGather", 0, lengths),
       gift: { all: ranges[rank] },
       takes: (from) => lengths[from],
-      take: (from, bytes, offset) => ranges[from].set(bytes, offset),
+      take: (from, bytes, offset) => place(ranges[from], bytes, offset),
     });
   }
 
@@ -92,7 +93,7 @@ export class MessageCollective implements Collective {
       call: describeCall("broadcast", root, [length]),
       gift: { all: this.rank === root ? target : NOTHING },
       takes: (from) => (from === root ? length : 0),
-      take: (_from, piece, offset) => target.set(piece, offset),
+      take: (_from, piece, offset) => place(target, piece, offset),
     });
   }
 

@@ -138,13 +138,12 @@ export class Messenger {
   }
 
   /**
-   * Another rank does not do what this one does. Rank 0 is taken to be right, so that all find the
-   * same rank at fault; where neither is rank 0, that one will hear of both, and tell.
+   * A rank does not do what this one does. Rank 0 is taken to be right, hears of everybody, and tells
+   * the others: so all find the same rank at fault.
    */
-  #differ(from: number, what: string, own: string, got: string): void {
-    const { rank } = this.#link;
-    if (rank === 0) this.#fail("RANKS_DIFFER", from, differs(what, own, got));
-    else if (from === 0) this.#fail("RANKS_DIFFER", rank, differs(what, got, own));
+  #differ(from: number, what: string, expected: string, got: string): void {
+    if (this.#link.rank !== 0) return;
+    this.#fail("RANKS_DIFFER", from, `${what}: expected ${expected}, as on rank 0, got ${got}`);
   }
 
   /** Nothing more comes of a rank: what it has given counts, and calls that wait for more have lost it. */
@@ -190,7 +189,3 @@ export class Messenger {
     if (wait) wait.catch((cause: Error) => this.#unable(cause));
   }
 }
-
-/** `call 3: expected barrier, as on rank 0, got broadcast of 8 bytes from rank 1`. */
-const differs = (what: string, expected: string, got: string) =>
-  `${what}: expected ${expected}, as on rank 0, got ${got}`;

@@ -50,8 +50,8 @@ export class OrderedSum {
   }
 
   #add(values: Floats): void {
+    if (this.#into.length !== this.#length) throw memoryGone();
     const target = this.#into.subarray(this.#added, this.#added + values.length);
-    if (target.length !== values.length) throw memoryGone();
     // The first is copied: added to zeros, -0 would become +0.
     if (this.#turn === 0) target.set(values);
     else addTo(target, values);

@@ -6,6 +6,12 @@ import { memoryGone } from "./memory-gone.ts";
 
 type Message = readonly [to: number | null, bytes: Uint8Array];
 
+interface Parcel {
+  readonly to: number | null;
+  readonly part: Uint8Array;
+  readonly length: number;
+}
+
 interface Queued {
   readonly messages: Iterator<Message>;
   readonly sent: () => void;
@@ -40,7 +46,7 @@ export class Outbox {
 
   /** @param sent is called once the link has all of it; not where that fails, which `failed` is told */
   send(number: number, call: Call, gift: Gift, sent: () => void): void {
-    this.#queue.push({ messages: this.#messages(number, call, gift), sent });
+    this.#queue.push({ messages: this.#messages(number, call, this.#parcels(gift)), sent });
     // Not awaited: what can leave now does, before the caller's next computation.
     if (!this.#sending) void this.#run();
   }
@@ -67,28 +73,27 @@ export class Outbox {
     }
   }
 
-  *#messages(number: number, call: Call, gift: Gift): Generator<Message> {
+  /** To whom what goes; their lengths are those of now, even if their memory goes away. */
+  #parcels(gift: Gift): Parcel[] {
     const { rank, size } = this.#link;
-    if (size === 1) return;
-    if ("all" in gift) {
-      for (const bytes of this.#cut(number, call, gift.all)) yield [null, bytes];
-      return;
-    }
+    if (size === 1) return [];
+    if ("all" in gift) return [{ to: null, part: gift.all, length: gift.all.length }];
     // Not all of them to rank 0 first.
-    for (let i = 1; i < size; i++) {
-      const to = (rank + i) % size;
-      for (const bytes of this.#cut(number, call, gift.each[to])) yield [to, bytes];
-    }
+    return Array.from({ length: size - 1 }, (_, i) => {
+      const to = (rank + 1 + i) % size;
+      return { to, part: gift.each[to], length: gift.each[to].length };
+    });
   }
 
-  *#cut(number: number, call: Call, part: Uint8Array): Generator<Uint8Array> {
-    const { length } = part;
-    let offset = 0;
-    do {
-      const bytes = part.subarray(offset, offset + this.#room);
-      if (bytes.length !== Math.min(this.#room, length - offset)) throw memoryGone();
-      yield writeFrame({ what: "piece", number, call, offset, bytes });
-      offset += this.#room;
-    } while (offset < length);
+  *#messages(number: number, call: Call, parcels: readonly Parcel[]): Generator<Message> {
+    for (const { to, part, length } of parcels) {
+      let offset = 0;
+      do {
+        if (part.length !== length) throw memoryGone();
+        const bytes = part.subarray(offset, offset + this.#room);
+        yield [to, writeFrame({ what: "piece", number, call, offset, bytes })];
+        offset += this.#room;
+      } while (offset < length);
+    }
   }
 }
