@@ -13,6 +13,7 @@ const POLICY = policyWith("ws: wss:");
 
 /**
  * @typedef {object} RankSite
+ * @property {string} folder  what is served
  * @property {(parameters: Record<string, string | number>) => string} address
  * @property {() => void} close
  */
@@ -20,15 +21,16 @@ const POLICY = policyWith("ws: wss:");
 /**
  * Serves a page on this machine only.
  * @param {string} page  the folder of its index.html
- * @param {string | false} publicDir
+ * @param {{ publicDir?: string | false, posted?: (path: string, body: Buffer) => void }} [options]
  * @returns {Promise<RankSite>}
  */
-export async function openRankSite(page, publicDir = false) {
+export async function openRankSite(page, { publicDir = false, posted = () => {} } = {}) {
   const { build } = await import("vite");
   const folder = mkdtempSync(join(tmpdir(), "ashlar-rank-page-"));
   await build(viteOptions({ page, publicDir, outDir: folder, policy: POLICY }));
-  const site = await openPageSite(folder, { isolated: false, policy: POLICY });
+  const site = await openPageSite(folder, { isolated: false, policy: POLICY, posted });
   return {
+    folder,
     address(parameters) {
       const search = Object.entries(parameters).map(([name, value]) => [name, `${value}`]);
       return `${site.origin}/?${new URLSearchParams(search)}`;
@@ -42,4 +44,4 @@ export async function openRankSite(page, publicDir = false) {
 
 /** The page of examples/data-parallel, with the files that it trains on. */
 export const openExampleSite = async () =>
-  openRankSite(join(ROOT, "examples/data-parallel/page"), await preparePublic());
+  openRankSite(join(ROOT, "examples/data-parallel/page"), { publicDir: await preparePublic() });

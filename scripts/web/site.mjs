@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 import { extname } from "node:path";
-import { ISOLATION, readBelow, typeOf } from "../local-site.mjs";
+import { bodyOf, ISOLATION, readBelow, typeOf } from "../local-site.mjs";
 import { POLICY } from "./policy.mjs";
 
 const STYLES = /** @type {Record<string, string>} */ ({
@@ -26,11 +26,20 @@ export const headersOf = (isolated, policy = POLICY) => ({
 /**
  * Serves a folder on this machine only.
  * @param {string} folder
- * @param {{ port?: number, isolated: boolean, policy?: readonly string[] }} options  port 0: any that
- *   is free
+ * @param {object} options
+ * @param {number} [options.port]  0: any that is free
+ * @param {boolean} options.isolated
+ * @param {readonly string[]} [options.policy]
+ * @param {(path: string, body: Buffer) => void} [options.posted]  told of what pages post; none may, else
  */
-export async function openPageSite(folder, { port = 0, isolated, policy }) {
-  const server = createServer(({ url = "/", method }, response) => {
+export async function openPageSite(folder, { port = 0, isolated, policy, posted }) {
+  const server = createServer(async (request, response) => {
+    const { url = "/", method } = request;
+    if (method === "POST" && posted) {
+      posted(url, await bodyOf(request));
+      response.writeHead(204).end();
+      return;
+    }
     const found = method === "GET" || method === "HEAD" ? lookUp(folder, url) : undefined;
     const body = found?.body ?? Buffer.from("no such thing\n");
     response.writeHead(found ? 200 : 404, {

@@ -1,5 +1,5 @@
 import * as assert from "uvu/assert";
-import type { RankError } from "../../src/index.ts";
+import type { RankError } from "../../src/errors.ts";
 
 /** Keeps this thread from its event loop. */
 export function busy(milliseconds: number): void {

@@ -1,3 +1,4 @@
+import type { OwnedRun } from "../../src/sharded/index.ts";
 import type { Problem } from "./problem.ts";
 
 /** In which exchange of a step a rank dies: while gradients are summed, or weights given back. */
@@ -48,6 +49,7 @@ export interface Lost {
   readonly about: number | null;
   readonly message: string;
   readonly steps: number;
+  readonly owned: readonly OwnedRun[];
   /** SHA-256 of the weights that this rank owns. */
   readonly shard: string;
   /** What a step says that is tried again. */

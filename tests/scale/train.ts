@@ -79,6 +79,7 @@ export async function doTask(
     return {
       ...{ kind: "lost", rank, code, about, message, at },
       steps: optimizer.steps,
+      owned: optimizer.shard,
       shard: ownedWeights(optimizer.shard, weights),
       again: await optimizer.step().then(
         () => "",

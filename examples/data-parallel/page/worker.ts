@@ -1,6 +1,7 @@
 import { wsconnect } from "@nats-io/nats-core";
-import { AshlarError, RankError } from "ashlar";
+import { AshlarError } from "ashlar";
 import { joinNats } from "ashlar/nats";
+import { RankError } from "ashlar/sharded";
 import { fetchCorpus } from "../../browser/engine/fetch-corpus.ts";
 import { makeTask } from "../task.ts";
 import { trainRank } from "../train-rank.ts";
