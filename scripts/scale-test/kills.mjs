@@ -2,7 +2,7 @@
 // goes on from the last checkpoint.
 
 import { shardsAlone } from "./alone.mjs";
-import { wholeRun } from "./matrix.mjs";
+import { TIMEOUT, wholeRun } from "./matrix.mjs";
 
 /**
  * @typedef {import("./engines.mjs").Engine} Engine
@@ -16,9 +16,9 @@ import { wholeRun } from "./matrix.mjs";
 const RANKS = 3;
 export const SAVED_AT = 100;
 const STEP = 121;
-const TIMEOUT = 10_000;
+const KILL_TIMEOUT = 8000;
 /** A fifth more than the timeout, and a machine that has other things to do. */
-const LATEST_MS = 1.2 * TIMEOUT + 3000;
+const LATEST_MS = 1.2 * KILL_TIMEOUT + 3000;
 
 /** Steps that survivors have done: where weights were on their way, every shard is updated. */
 const DONE = { sums: STEP - 1, weights: STEP };
@@ -29,7 +29,7 @@ async function killOne(engine, place, steps, tally) {
   const what = `${name}: rank ${mortal} killed while ${place} travel`;
   const victim = { rank: mortal, step: STEP, place };
   const tasks = [{ ...wholeRun("exact", steps), save: { at: SAVED_AT, folder }, victim }];
-  const { reports, killedAt, said } = await engine.run({ tasks, timeout: TIMEOUT }, RANKS);
+  const { reports, killedAt, said } = await engine.run({ tasks, timeout: KILL_TIMEOUT }, RANKS);
   tally.holds(`${what}: it was`, killedAt > 0 && reports[mortal] === null);
   const others = reports.flatMap((of, rank) =>
     rank === mortal ? [] : [{ rank, report: of?.[0] }],

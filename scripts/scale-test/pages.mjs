@@ -41,34 +41,33 @@ export async function openPages(found, { websocketUrl }) {
       opened ??= await openBrowser(found);
       const { browser } = opened;
       const page = await browser.newPage();
-      let kills = false;
-      await new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error("the page says nothing")), LIMIT_MS);
-        const ended = (/** @type {Error} */ error) => {
-          clearTimeout(timer);
-          if (error) reject(error);
-          else resolve(undefined);
-        };
-        page.on("pageerror", (error) => ended(/** @type {Error} */ (error)));
-        page.on("console", (message) => {
-          if (message.type() === "error") ended(new Error(`the page: ${message.text()}`));
+      let isKilled = false;
+      try {
+        await new Promise((resolve, reject) => {
+          const fail = (/** @type {unknown} */ error) => reject(new Error(`the page: ${error}`));
+          const timer = setTimeout(() => fail("says nothing"), LIMIT_MS);
+          page.on("pageerror", fail);
+          page.on("console", (message) => message.type() === "error" && fail(message.text()));
+          posted = (path, body) => {
+            if (path.startsWith("/files/")) {
+              writeFileSync(join(folder, basename(path)), body);
+              return;
+            }
+            isKilled = path === "/killed";
+            if (isKilled) browser.process()?.kill("SIGKILL");
+            const name = isKilled ? "killed" : `${parameters.rank}.json`;
+            writeFileSync(join(reports, name), isKilled ? `${Date.now()}` : body);
+            clearTimeout(timer);
+            resolve(undefined);
+          };
+          page.goto(site.address({ ...parameters, server: websocketUrl })).catch(fail);
         });
-        posted = (path, body) => {
-          if (path.startsWith("/files/")) writeFileSync(join(folder, basename(path)), body);
-          else if (path === "/reports") {
-            writeFileSync(join(reports, `${parameters.rank}.json`), body);
-            ended();
-          } else {
-            kills = true;
-            browser.process()?.kill("SIGKILL");
-            writeFileSync(join(reports, "killed"), `${Date.now()}`);
-            ended();
-          }
-        };
-        page.goto(site.address({ ...parameters, server: websocketUrl })).catch(ended);
-      });
-      if (kills) await closeBrowser();
-      else await page.close();
+      } finally {
+        // One that went on would speak for the next.
+        posted = () => {};
+        if (isKilled) await closeBrowser();
+        else await page.close();
+      }
     },
     async close() {
       await closeBrowser();

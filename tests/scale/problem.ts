@@ -12,11 +12,11 @@ import { xorshift32 } from "../reference/random.ts";
  */
 export type Problem = "exact" | "rounded";
 
-/** Elements at the edges of blocks and between them: 214,170 in all. */
+/** Elements at the edges of blocks and between them: 107,978 in all. */
 const SHAPES: Readonly<Record<string, readonly number[]>> = {
-  "embedding.weight": [700, 160],
-  "hidden.weight": [256, 256],
-  "hidden.bias": [256],
+  "embedding.weight": [500, 110],
+  "hidden.weight": [128, 128],
+  "hidden.bias": [128],
   "output.weight": [257, 141],
   "output.bias": [141],
 };
