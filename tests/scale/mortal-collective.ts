@@ -23,7 +23,11 @@ export class MortalCollective extends CountingCollective {
     reduction: Reduction,
   ): Promise<void> {
     const call = super.reduceScatter(parts, into, reduction);
-    if (this.#dies?.place === "sums" && ++this.#sums === 2) await this.#dies.die();
+    if (this.#dies?.place === "sums" && ++this.#sums === 2) {
+      // Nobody will await it.
+      call.catch(() => {});
+      await this.#dies.die();
+    }
     await call;
   }
 
