@@ -36,7 +36,8 @@ export function findMpi(names = NAMES) {
 function flags() {
   // Root is who runs in most containers. More ranks than cores are fine: these runs are small.
   const root = process.getuid?.() === 0 ? ["--allow-run-as-root"] : [];
-  return [...root, "--oversubscribe"];
+  // Bound to one core, the threads of a rank would wait for each other.
+  return [...root, "--oversubscribe", "--bind-to", "none"];
 }
 
 /** Installs Debian's package; needs root. */

@@ -7,6 +7,7 @@ import { fails, judgeGuard, ratiosOf, TOLERANCE, undisturbed } from "../bench/re
 import { ASHLAR, C_BASE, KERNEL, PLAIN, PLAIN_BY_TWO } from "../bench/report/names.ts";
 import { type Case, NANOSECONDS, type SuiteResult } from "../bench/report/result.ts";
 import { apart, drawScaling } from "../bench/report/scaling.ts";
+import { slabsTable } from "../bench/report/slabs.ts";
 import { fastestOf, medianOf, ratioOf, spreadOf } from "../bench/report/statistics.ts";
 import { decades, positionOn } from "../bench/report/svg.ts";
 import { markdownTable, significant, textTable } from "../bench/report/table.ts";
@@ -219,6 +220,23 @@ test("results as JSON: five digits, a line for the rounds, and read back", () =>
 
 const root = new URL("../../", import.meta.url);
 const results = new URL("bench/results/", root);
+
+test("the table of slabs has a row a model, also where one found no memory", () => {
+  const [ran, refused] = [
+    caseOf("1 GiB in 3", 1, { small: [1, 2, 4], large: [2, 2, 2] }),
+    "16 GiB",
+  ];
+  const notRun = {
+    ...caseOf(refused, 1, { small: [1] }),
+    notRun: [{ name: refused, why: "full" }],
+  };
+  const { columns, rows } = slabsTable(resultOf("slabs", [ran, notRun]));
+  assert.equal(rows, [
+    ["1 GiB in 3", "2.00", "2.00 .. 2.00", "2.00", "1.00x", "0.600 .. 1.80"],
+    ["16 GiB", "not run: full", "", "", "", ""],
+  ]);
+  assert.is(columns.length, 6);
+});
 
 test("docs/performance.md and the drawings are what bench/results/ gives", () => {
   assert.ok(existsSync(results), "bench/results/ exists: npm run bench");

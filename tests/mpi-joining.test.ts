@@ -44,7 +44,10 @@ test("without a library the message has the places looked in, and how to install
   const [linux] = fakeRanks(1, { path: "/elsewhere/libmpi.so.40" });
   const none = await refused(linux.join());
   assert.is(none.code, "NOT_READY");
-  assert.match(none.message, /\(libmpi\.so\.40: no such file; .*; libmpi\.so\.12: no such file\)/);
+  assert.match(
+    none.message,
+    /\(libmpi\.so\.40: no such file; .*; libmpich\.so\.12: no such file\)/,
+  );
   assert.match(none.message, /`apt-get install openmpi-bin`/);
   const named = await refused(linux.join({ library: "/x.so" }));
   assert.match(named.message, /^Open MPI's library cannot be opened \(\/x\.so: no such file\)\. /);
@@ -100,6 +103,7 @@ test("a process joins once", async () => {
   const [rank] = fakeRanks(1);
   const collective = await rank.join();
   assert.equal([collective.rank, collective.size], [0, 1]);
+  assert.equal([rank.fake.loaded, rank.fake.kept], [["libmpi.so.40"], ["libmpi.so.40"]]);
   assert.is((await refused(rank.join())).code, "BUSY");
   await collective.close();
   assert.is((await refused(rank.join())).code, "DISPOSED");

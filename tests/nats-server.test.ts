@@ -1,5 +1,3 @@
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
 import { joinNats, type NatsOptions } from "../src/adapters/nats/index.ts";
@@ -8,44 +6,21 @@ import { conformance } from "./collectives/conformance.ts";
 import { expectedDigests } from "./collectives/exercise.ts";
 import { type Connection, connect } from "./nats/packages.ts";
 import { startRank } from "./nats/processes.ts";
+import {
+  binary,
+  findNatsServer,
+  NOT_FOUND,
+  type Server,
+  startNatsServer,
+  titled,
+  withServer,
+} from "./nats/server.ts";
 import { rejection } from "./reference/rejection.ts";
 
 // Ranks over real nats-servers, as processes and as connections of this one.
 
-interface Server {
-  readonly url: string;
-  readonly websocketUrl: string;
-  stop(): Promise<void>;
-}
-interface FindServer {
-  readonly NOT_FOUND: string;
-  findNatsServer(options?: { candidates?: readonly string[] }): string | undefined;
-  startNatsServer(
-    binary: string,
-    options?: { maxPayload?: number; more?: string },
-  ): Promise<Server>;
-}
-
-const { NOT_FOUND, findNatsServer, startNatsServer } = (await import(
-  pathToFileURL(resolve("scripts/find-nats-server.mjs")).href
-)) as FindServer;
-
-const binary = findNatsServer();
-const test = suite(`nats-server${binary === undefined ? ` (${NOT_FOUND})` : ""}`);
+const test = suite(titled("nats-server"));
 const served = binary === undefined ? test.skip : test;
-
-/** Runs with a server of its own. */
-async function withServer(
-  options: { maxPayload?: number; more?: string },
-  use: (server: Server) => Promise<void>,
-): Promise<void> {
-  const server = await startNatsServer(binary as string, options);
-  try {
-    await use(server);
-  } finally {
-    await server.stop();
-  }
-}
 
 let groups = 0;
 const nextGroup = () => `test-${process.pid}-${groups++}`;
@@ -157,7 +132,7 @@ if (binary !== undefined) {
   const opened: Connection[] = [];
   let server: Server;
   test.before(async () => {
-    server = await startNatsServer(binary);
+    server = await startNatsServer(binary as string);
   });
   conformance(
     test,

@@ -55,6 +55,11 @@ test("ashlar/sharded exports this and nothing else", () => {
   ]);
 });
 
+test("ashlar/mpi and ashlar/nats export a way to join", async () => {
+  assert.equal(Object.keys(await import("ashlar/mpi")), ["joinMpi"]);
+  assert.equal(Object.keys(await import("ashlar/nats")), ["joinNats"]);
+});
+
 test("ashlar/schedules, ashlar/core and ashlar/numbers export this and nothing else", () => {
   assert.equal(Object.keys(schedules).sort(), [
     "annealingWithWarmupDecay",

@@ -294,7 +294,7 @@ test("a rank that is lost before the update: nothing was changed", async () => {
     const optimizer = await ShardedAdamW.create(collective, w(), { gradNorm: true });
     const before = [...optimizer.weights("w")];
     const error = (await rejection(optimizer.step(w()))) as RankError;
-    assert.is(error.message, "step 1: rank 3 is lost. Nothing was changed by it");
+    assert.is(error.message, "step 1: rank 3 is lost. Nothing was changed on this rank");
     assert.is(error.rank, 3);
     assert.is(error.code, "RANK_LOST");
     assert.is(optimizer.steps, 0);
@@ -309,7 +309,7 @@ test("a rank that is lost while weights are exchanged: the step is done on this 
   const error = await rejection(optimizer.step(w()));
   assert.is(
     error.message,
-    "step 1: rank 3 is lost. It was applied to every shard; weights of the lost rank's are those of " +
+    "step 1: rank 3 is lost. This rank's shard has taken it, but the lost rank's weights are those of " +
       "the step before",
   );
   assert.is(optimizer.steps, 1);
@@ -334,7 +334,7 @@ test("an engine that gives up in the middle of the update poisons the optimizer"
 test("a later allReduce that fails says that the step was applied", async () => {
   const collective = failing(soloCollective(), "allReduce", 0, lostRank());
   const optimizer = await ShardedAdamW.create(collective, w(), { precision: { model: "float16" } });
-  assert.match((await rejection(optimizer.step(w()))).message, "It was applied to every shard");
+  assert.match((await rejection(optimizer.step(w()))).message, "This rank's shard has taken it");
   assert.is(optimizer.steps, 1);
 });
 
@@ -453,7 +453,7 @@ test("a lost rank, for real: all others are told which", async () => {
     for (const error of (await errors) as RankError[]) {
       assert.is(error.code, "RANK_LOST");
       assert.is(error.rank, 1);
-      assert.match(error.message, /^step 2: .*Nothing was changed by it$/s);
+      assert.match(error.message, /^step 2: .*Nothing was changed on this rank$/s);
     }
     assert.equal([optimizers[0].steps, optimizers[2].steps], [1, 1]);
   });

@@ -188,6 +188,18 @@ test("a shard has its part of the state and no more, and all parts make the whol
   }
 });
 
+test("a rank adds -0 where it has no gradient, which changes no bit of any sum", async () => {
+  await withRanks(2, (all) =>
+    onAll(all, async (collective, rank) => {
+      const optimizer = await ShardedAdamW.create(collective, initial());
+      await optimizer.step(rank === 0 ? { "a.bias": new Float32Array(3).fill(-0) } : {});
+      for (const x of optimizer.gradient("a.bias")) assert.is(Object.is(x, -0), true);
+      // What nobody has a gradient for stays as it is.
+      for (const x of optimizer.gradient("b.bias")) assert.is(Object.is(x, 0), true);
+    }),
+  );
+});
+
 test("ranks without a share of a small model take part all the same", async () => {
   const digests = await withRanks(3, (all) =>
     onAll(all, async (collective, rank) => {

@@ -13,12 +13,14 @@ export const weightAt = (i: number) => 0.5 + ((i * 31) % WEIGHT_PERIOD) / WEIGHT
  */
 export const gradientAt = (i: number) => 0.001 * (1 + ((i * 7919) % 251)) * (i % 2 ? -1 : 1);
 
-export function fillWeights(target: Float32Array): void {
-  fillPeriodic(target, WEIGHT_PERIOD, weightAt);
+/** @param first element of the parameter that the target begins with */
+export function fillWeights(target: Float32Array, first = 0): void {
+  fillPeriodic(target, WEIGHT_PERIOD, (i) => weightAt(first + i));
 }
 
-export function fillGradients(target: Float32Array): void {
-  fillPeriodic(target, GRADIENT_PERIOD, gradientAt);
+/** @param first element of the parameter that the target begins with */
+export function fillGradients(target: Float32Array, first = 0): void {
+  fillPeriodic(target, GRADIENT_PERIOD, (i) => gradientAt(first + i));
 }
 
 /** Doubles what is there: 67 million calls of `at` would take longer than the measurement. */

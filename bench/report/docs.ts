@@ -1,4 +1,5 @@
 import type { SuiteResult } from "./result.ts";
+import { slabsTable } from "./slabs.ts";
 import { markdownTable } from "./table.ts";
 import { caseTable, notRunLines, type Table, targetSummary, targetTable } from "./tables.ts";
 import { judgeTargets } from "./targets.ts";
@@ -22,6 +23,7 @@ function section(name: string, results: readonly SuiteResult[]): string[] {
   if (name === "machine") return machine(results);
   const result = results.find(({ suite }) => suite === name);
   if (!result) throw new Error(`docs: expected the results of "${name}", there are none`);
+  if (name === "slabs") return markdown(slabsTable(result));
   return result.cases.flatMap((one, i) => {
     const rounds = one.measured[0]?.rounds.length ?? 0;
     const title = `**${one.title}**: median of ${rounds} rounds.`;

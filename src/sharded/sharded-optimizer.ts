@@ -165,8 +165,8 @@ export abstract class ShardedOptimizer {
    * adds nothing there.
    *
    * Nothing is written before every rank has everything that it needs: a step that fails until then
-   * changes nothing on any. Where a rank is lost later, the step is done on all that are left, and its
-   * weights alone are missing: the error says which of the two.
+   * changes nothing on any. Where a rank is lost later, the step is done on those that are left, and its
+   * weights alone are missing: the error says which of the two it is on this rank.
    *
    * @throws TypeError, RangeError for bad gradients, on this rank; AshlarError NON_FINITE on all ranks;
    *   RankError RANKS_DIFFER where another rank refused its gradients or is at another step,

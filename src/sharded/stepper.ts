@@ -133,7 +133,7 @@ export class ShardedStepper {
     try {
       applies = await prepareStep(shard, context, entries, report, divisor);
     } catch (cause) {
-      throw lost(cause, `step ${context.k + 1}`, "Nothing was changed by it");
+      throw lost(cause, `step ${context.k + 1}`, "Nothing was changed on this rank");
     }
     if (applies) await this.#apply(report);
     this.#gradients.clear();
@@ -161,7 +161,7 @@ export class ShardedStepper {
         agreed: this.#agreed(),
       });
     } catch (cause) {
-      throw refusal ?? lost(cause, `step ${context.k + 1}`, "Nothing was changed by it");
+      throw refusal ?? lost(cause, `step ${context.k + 1}`, "Nothing was changed on this rank");
     }
     if (refusal !== null) throw refusal;
     this.#gradients.fillAbsent(brought, agreement.present);
@@ -209,7 +209,7 @@ export class ShardedStepper {
       throw lost(
         cause,
         `step ${context.k + 1}`,
-        "It was applied to every shard; weights of the lost rank's are those of the step before",
+        "This rank's shard has taken it, but the lost rank's weights are those of the step before",
       );
     }
     if (context.metrics) this.#metrics = namedMetrics(context.metrics, context.actives);

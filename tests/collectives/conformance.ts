@@ -36,14 +36,6 @@ export function conformance(test: Test, makeRanks: MakeRanks, sizes = [1, 2, 3, 
       });
     });
 
-    test(`${size} ranks: parts of more than a megabyte`, async () => {
-      const large = { calls: 5, elements: 600_000 };
-      const expected = expectedDigests(3, size, large);
-      await withRanks(size, async (collective) => {
-        assert.is(await exercise(collective, 3, large), expected[collective.rank]);
-      });
-    });
-
     test(`${size} ranks: nothing to give`, () =>
       withRanks(size, async (collective) => {
         const none = Array.from({ length: size }, () => new Float32Array(0));
@@ -61,6 +53,16 @@ export function conformance(test: Test, makeRanks: MakeRanks, sizes = [1, 2, 3, 
         came.add(rank);
         await collective.barrier();
         assert.is(came.size, size);
+      });
+    });
+
+    // What is long for three is no longer for more.
+    if (size > 3) continue;
+    test(`${size} ranks: parts of more than a megabyte`, async () => {
+      const large = { calls: 5, elements: 600_000 };
+      const expected = expectedDigests(3, size, large);
+      await withRanks(size, async (collective) => {
+        assert.is(await exercise(collective, 3, large), expected[collective.rank]);
       });
     });
   }

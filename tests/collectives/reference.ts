@@ -24,21 +24,24 @@ const DO: Record<PlannedCall["kind"], Does> = {
 
   reduceScatter({ lengths, parts, into }, memories, order) {
     memories.forEach((memory, rank) => {
-      const length = lengths[rank];
-      const given = order.map((from) => new Float32Array(memories[from], parts[rank], length));
-      const sums = new Float32Array(memory, into, length);
-      for (let k = 0; k < length; k++) {
-        sums[k] = given.map((values) => values[k]).reduce((a, b) => Math.fround(a + b));
-      }
+      const sums = new Float32Array(memory, into, lengths[rank]);
+      order.forEach((from, i) => {
+        const given = new Float32Array(memories[from], parts[rank], lengths[rank]);
+        for (let k = 0; k < sums.length; k++) {
+          sums[k] = i === 0 ? given[k] : Math.fround(sums[k] + given[k]);
+        }
+      });
     });
   },
 
   allReduce({ lengths: [length], parts: [address] }, memories, order) {
-    for (let k = 0; k < length; k++) {
-      const values = memories.map((memory) => new Float64Array(memory, address + k * 8, 1));
-      const sum = order.map((from) => values[from][0]).reduce((a, b) => a + b);
-      for (const value of values) value[0] = sum;
-    }
+    const sums = new Float64Array(length);
+    const values = memories.map((memory) => new Float64Array(memory, address, length));
+    order.forEach((from, i) => {
+      for (let k = 0; k < length; k++)
+        sums[k] = i === 0 ? values[from][k] : sums[k] + values[from][k];
+    });
+    for (const each of values) each.set(sums);
   },
 };
 

@@ -56,6 +56,8 @@ export class FakeRank {
   readonly rank: number;
   readonly #cluster: FakeCluster;
   readonly loaded: string[] = [];
+  /** Libraries that stay open. */
+  readonly kept: string[] = [];
   /** Names of the functions called, in order. */
   readonly log: string[] = [];
   aborted: number | null = null;
@@ -75,6 +77,8 @@ export class FakeRank {
 
   readonly koffi: Koffi = {
     load: (path) => {
+      // What the process has: dlopen, whose result nobody looks at.
+      if (path === null) return { func: (name) => this.#function(name), symbol: () => 0n };
       this.loaded.push(path);
       if (path !== (this.#cluster.options.path ?? "libmpi.so.40")) throw new Error("no such file");
       return {
@@ -158,6 +162,7 @@ export class FakeRank {
       MPI_Comm_rank: ([, answer]) => answerWith(answer, this.rank),
       MPI_Comm_size: ([, answer]) => answerWith(answer, size),
       MPI_Comm_set_errhandler: () => undefined,
+      dlopen: ([path]) => this.kept.push(path as string),
       MPI_Isend: ([bytes, , , peer, , , request]) =>
         mailbox.send(this.rank, peer as number, bytes as Uint8Array, request),
       MPI_Irecv: ([bytes, , , peer, , , request]) =>

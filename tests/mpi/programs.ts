@@ -51,7 +51,7 @@ async function sums(use: Collective, reduction: Reduction): Promise<string> {
 const PROGRAMS: Readonly<Record<string, () => Promise<void>>> = {
   async exercise() {
     for (const seed of given) report(await exercise(collective, Number(seed)));
-    report(await exercise(collective, 3, { calls: 5, elements: 600_000 }));
+    report(await exercise(collective, 3, { calls: 5, elements: 300_000 }));
     await collective.close();
   },
 

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import type { NatsConnection, NatsStatus } from "../../src/adapters/nats/index.ts";
 
 // A NATS server in memory, and connections that behave like those of @nats-io/nats-core as far as
@@ -23,6 +24,25 @@ export class FakeServer {
 
   constructor(maxPayload = 1_048_576) {
     this.maxPayload = maxPayload;
+  }
+
+  /** Messages on their way. */
+  #underWay = 0;
+
+  /** Resolves when everything has arrived, and what it led to as well. */
+  async idle(): Promise<void> {
+    do await turn();
+    while (this.#underWay > 0);
+    await turn();
+  }
+
+  /** Does something later, as idle() sees it. */
+  later(schedule: (act: () => void) => void, act: () => void): void {
+    this.#underWay++;
+    schedule(() => {
+      this.#underWay--;
+      act();
+    });
   }
 
   connect(): FakeConnection {
@@ -68,7 +88,11 @@ export class FakeConnection implements NatsConnection {
     if (data.length > this.#server.maxPayload)
       throw new Error("'payload' max_payload size exceeded");
     // Read when it leaves, and not before, as the real one does.
-    queueMicrotask(() => this.#server.publish(this, subject, data.slice(), options.reply));
+    this.#server.later(queueMicrotask, () => {
+      // Nothing of who has vanished.
+      if (!this.#server.connections.has(this)) return;
+      this.#server.publish(this, subject, data.slice(), options.reply);
+    });
   }
 
   subscribe(subject: string, { callback }: { callback: Callback }) {
@@ -119,7 +143,7 @@ export class FakeConnection implements NatsConnection {
     for (const subscription of heard) {
       const chunk = new Chunk(data.length + 3);
       chunk.set(data, 3);
-      setImmediate(() => {
+      this.#server.later(setImmediate, () => {
         if (!this.#subscriptions.has(subscription)) return;
         subscription.callback(null, { data: chunk.subarray(3) });
       });

@@ -2,8 +2,8 @@ import { AshlarError } from "../../errors.ts";
 
 // What this adapter needs of koffi, spelled out: the package is optional, and its own types say `any`.
 
-/** What a C function may be given: a pointer to a view's bytes, another pointer, null, or an int. */
-export type Argument = ArrayBufferView | bigint | number | null;
+/** What a C function may be given: a pointer to a view's bytes, another pointer, null, an int, a text. */
+export type Argument = ArrayBufferView | bigint | number | null | string;
 
 /** A C function that gives an int. */
 export interface NativeFunction {
@@ -21,7 +21,11 @@ export interface NativeLibrary {
 
 /** The package koffi. */
 export interface Koffi {
-  load(path: string, options: { readonly global: boolean; readonly lazy: boolean }): NativeLibrary;
+  /** @param path of a library; null for what the process has */
+  load(
+    path: string | null,
+    options: { readonly global: boolean; readonly lazy: boolean },
+  ): NativeLibrary;
 }
 
 /**

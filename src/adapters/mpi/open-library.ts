@@ -9,7 +9,7 @@ const VERSION_BYTES = 8192;
 
 /**
  * Where Open MPI's library lies, by platform: its own name first, which the loader looks up, also in
- * the folders that mpirun of the same installation names. MPICH's is last, to say that it is no use.
+ * the folders that mpirun of the same installation names. MPICH's are last, to say that they are no use.
  */
 const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
   linux: [
@@ -19,6 +19,7 @@ const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
     "/opt/openmpi/lib/libmpi.so.40",
     "libmpi.so",
     "libmpi.so.12",
+    "libmpich.so.12",
   ],
   darwin: [
     "libmpi.40.dylib",
@@ -27,6 +28,10 @@ const CANDIDATES: Readonly<Record<string, readonly string[]>> = {
     "/opt/local/lib/openmpi-mp/libmpi.40.dylib",
   ],
 };
+
+/** Global: the plug-ins that Open MPI loads find its symbols there. */
+const OPTIONS = { global: true, lazy: true };
+const RTLD_LAZY = 1;
 
 const INSTALL =
   "`apt-get install openmpi-bin` (Debian, Ubuntu), `dnf install openmpi` or `brew install open-mpi` installs it";
@@ -47,9 +52,9 @@ export function openLibrary(
   const tried: string[] = [];
   for (const candidate of candidates) {
     try {
-      // Global: the plug-ins that it loads find its symbols there.
-      const library = koffi.load(candidate, { global: true, lazy: true });
-      return requireOpenMpi(library, candidate);
+      const library = requireOpenMpi(koffi.load(candidate, OPTIONS), candidate);
+      keepLoaded(koffi, candidate);
+      return library;
     } catch (error) {
       if (error instanceof AshlarError) throw error;
       tried.push(`${candidate}: ${(error as Error).message}`);
@@ -62,6 +67,15 @@ export function openLibrary(
   );
 }
 
+/**
+ * koffi closes its libraries at the end of the process, before the threads of libuv's pool end; these
+ * then run what Open MPI has left them for their end (its TCP transport does), code that is gone: the
+ * process would die of a segmentation fault. So it is opened once more, and that is never closed.
+ */
+function keepLoaded(koffi: Koffi, path: string): void {
+  koffi.load(null, OPTIONS).func("dlopen", "void *", ["str", "int"])(path, RTLD_LAZY);
+}
+
 /** MPI fixes no ABI: handles and constants of one library mean nothing to another. */
 function requireOpenMpi(library: NativeLibrary, path: string): NativeLibrary {
   const text = new Uint8Array(VERSION_BYTES);
@@ -70,6 +84,6 @@ function requireOpenMpi(library: NativeLibrary, path: string): NativeLibrary {
   if (version.startsWith(OPEN_MPI)) return library;
   throw new AshlarError(
     "NOT_READY",
-    `${path}: expected Open MPI, got ${show(version.split("\n", 1)[0])}, whose ABI is another one. ${INSTALL} beside it; "library" of the options names it`,
+    `${path}: expected Open MPI, got ${show(version.split("\n", 1)[0])}, whose ABI is another one. ${INSTALL}; "library" of the options names it`,
   );
 }

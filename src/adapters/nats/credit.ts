@@ -3,7 +3,7 @@ const TO_ONE = 16_777_216;
 /** Most of them from one other: more brings no more speed. */
 const FROM_ONE = 4_194_304;
 /** Bytes of a message that may leave all the same: a sign of life, a goodbye. */
-const SMALL = 1024;
+export const SMALL = 1024;
 
 /** How many bytes a rank may have on their way to one other, in a run of `size` ranks. */
 export function windowOf(size: number): number {

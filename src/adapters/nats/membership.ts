@@ -36,7 +36,7 @@ export class Membership<Listening> {
   #members: readonly string[] | null = null;
   #running = false;
   #listening: Listening | undefined;
-  #settle: (error?: RankError) => void = () => {};
+  #settle!: (error?: RankError) => void;
 
   /** @param listen called when all are known, before this rank tells that it knows them */
   constructor(

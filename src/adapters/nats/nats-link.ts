@@ -1,6 +1,6 @@
 import type { Link, Receiver } from "../../collectives/messages/link.ts";
 import { LEAST } from "./announcement.ts";
-import { Credit, windowOf } from "./credit.ts";
+import { Credit, SMALL, windowOf } from "./credit.ts";
 import { RunSubjects } from "./subjects.ts";
 import type { Wire } from "./wire.ts";
 
@@ -85,14 +85,15 @@ export class NatsLink implements Link {
     const { length } = bytes;
     if (to !== null) return this.#peers.get(to)?.credit.send(bytes);
     const credits = [...this.#peers.values()].map(({ credit }) => credit);
-    if (credits.every((credit) => credit.fits(length))) {
+    if (length > SMALL && credits.every((credit) => credit.fits(length))) {
       for (const credit of credits) credit.count(length);
       this.#toAll(DATA, this.#sent++, bytes);
       return undefined;
     }
-    // To each by itself: those that take it now must not wait for those that don't.
-    const waits = credits.map((credit) => credit.send(bytes));
-    return Promise.all(waits).then(() => {});
+    // To each by itself: those that take it now must not wait for those that don't, and of small ones,
+    // signs of life among them, the server tells who is not there.
+    const waits = credits.map((credit) => credit.send(bytes)).filter((wait) => wait !== undefined);
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
   }
 
   async close(): Promise<void> {

@@ -10,7 +10,7 @@ export class Wire {
   readonly lost: Promise<string>;
   readonly #connection: NatsConnection;
   readonly #subscriptions: { unsubscribe(): void }[] = [];
-  #lose: (why: string) => void = () => {};
+  #lose!: (why: string) => void;
   #open = true;
 
   /** @param prefix of the subjects that this rank uses */

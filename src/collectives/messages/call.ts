@@ -31,15 +31,16 @@ export function isSameCall(a: Call, b: Call): boolean {
 
 /** In a message: `broadcast of 40 bytes from rank 2`. */
 export function showCall({ kind, detail, total, check }: Call): string {
+  const reduction = detail === 0 ? "ordered" : "fast";
   switch (kind) {
     case "barrier":
       return kind;
     case "broadcast":
       return `${kind} of ${total} bytes from rank ${detail}`;
     case "allReduce":
-      return `${kind} of ${total} bytes, "${detail === 0 ? "ordered" : "fast"}"`;
+      return `${kind} of ${total} bytes, "${reduction}"`;
     case "reduceScatter":
-      return `${kind} of ${total} bytes (cut ${check}), "${detail === 0 ? "ordered" : "fast"}"`;
+      return `${kind} of ${total} bytes (cut ${check}), "${reduction}"`;
     default:
       return `${kind} of ${total} bytes (cut ${check})`;
   }

@@ -16,7 +16,8 @@ export interface Plan {
   readonly gift: Gift;
   /** Bytes that come from each rank. */
   readonly takes: (from: number) => number;
-  readonly take: Take;
+  /** Where they go; none where nothing comes but empty pieces. */
+  readonly take?: Take;
 }
 
 /** A call under way on this rank: what has come of whom, and who waits for it. */
@@ -50,7 +51,7 @@ export class Exchange {
     const whole = this.#plan.takes(from);
     const next = offset + bytes.length;
     if (this.#missing.get(from) !== offset || next > whole) return false;
-    if (bytes.length > 0) this.#plan.take(from, bytes, offset);
+    if (bytes.length > 0) this.#plan.take?.(from, bytes, offset);
     if (next < whole) this.#missing.set(from, next);
     else this.#missing.delete(from);
     this.#settle();

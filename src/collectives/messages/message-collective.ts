@@ -102,7 +102,6 @@ export class MessageCollective implements Collective {
       call: describeCall("barrier", 0, []),
       gift: { all: NOTHING },
       takes: () => 0,
-      take: () => undefined,
     });
   }
 

@@ -10,8 +10,8 @@ export interface MessageOptions {
   readonly timeout?: number;
 }
 
-/** What a timer can wait. */
-const LONGEST = 0x7fff_ffff;
+/** Milliseconds that a timer can wait. */
+export const LONGEST = 0x7fff_ffff;
 
 /** @returns the timeout */
 export function readTimeout(options: MessageOptions, where: string): number {

@@ -69,6 +69,19 @@ export class OrderedSum {
 }
 
 function addTo(target: Floats, values: Floats): void {
-  // A float32 is stored rounded once: the sum of two is exact enough in float64.
-  for (let i = 0; i < target.length; i++) target[i] += values[i];
+  if (target instanceof Float32Array) addFloat32(target, values as Float32Array);
+  else addFloat64(target, values as Float64Array);
+}
+
+// A loop for each kind: one for both is five times as slow in V8 once it has seen both.
+
+function addFloat32(target: Float32Array, values: Float32Array): void {
+  const { length } = target;
+  // Rounded once: the sum of two is exact enough in float64.
+  for (let i = 0; i < length; i++) target[i] = Math.fround(target[i] + values[i]);
+}
+
+function addFloat64(target: Float64Array, values: Float64Array): void {
+  const { length } = target;
+  for (let i = 0; i < length; i++) target[i] += values[i];
 }
