@@ -7,8 +7,8 @@ import { TIMEOUT, wholeRun } from "./matrix.mjs";
 /**
  * @typedef {import("./engines.mjs").Engine} Engine
  * @typedef {import("./tally.mjs").Tally} Tally
- * @typedef {import("../../tests/scale/task.ts").Lost} Lost
- * @typedef {import("../../tests/scale/task.ts").Place} Place
+ * @typedef {import("../../tests/scale-test/task.ts").Lost} Lost
+ * @typedef {import("../../tests/scale-test/task.ts").Place} Place
  * @typedef {{ engine: string, place: Place, steps: number, rank: number, message: string,
  *   said: string }} Loss
  */

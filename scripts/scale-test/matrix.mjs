@@ -5,7 +5,7 @@ import { line } from "./tally.mjs";
 /**
  * @typedef {import("./engines.mjs").Engine} Engine
  * @typedef {import("./tally.mjs").Tally} Tally
- * @typedef {import("../../tests/scale/task.ts").Done} Done
+ * @typedef {import("../../tests/scale-test/task.ts").Done} Done
  * @typedef {{ engine: string, size: number, ranks: Done[] }} Row
  */
 

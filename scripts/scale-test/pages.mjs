@@ -24,7 +24,7 @@ const LIMIT_MS = 120_000;
 export async function openPages(found, { websocketUrl }) {
   /** @type {(path: string, body: Buffer) => void} */
   let posted = () => {};
-  const site = await openRankSite(join(ROOT, "tests/scale/page"), {
+  const site = await openRankSite(join(ROOT, "tests/scale-test/page"), {
     posted: (path, body) => posted(path, body),
   });
   const folder = join(site.folder, "files");

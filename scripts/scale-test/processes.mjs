@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { ROOT } from "../web/vite-options.mjs";
 
 /**
- * @typedef {import("../../tests/scale/task.ts").Job} Job
- * @typedef {import("../../tests/scale/task.ts").Report} Report
+ * @typedef {import("../../tests/scale-test/task.ts").Job} Job
+ * @typedef {import("../../tests/scale-test/task.ts").Report} Report
  *
  * @typedef {object} Outcome
  * @property {(Report[] | null)[]} reports  by rank; null of one that has not come so far
@@ -19,8 +19,8 @@ import { ROOT } from "../web/vite-options.mjs";
 /** Milliseconds after which a program is ended. */
 const LIMIT_MS = 120_000;
 
-/** A program of tests/scale. @param {string} name */
-export const program = (name) => join(ROOT, "dist/tests/scale", name);
+/** A program of tests/scale-test. @param {string} name */
+export const program = (name) => join(ROOT, "dist/tests/scale-test", name);
 
 /**
  * Runs programs that report to one folder, until all have ended.

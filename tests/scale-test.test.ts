@@ -4,7 +4,7 @@ import { AdamW, ready } from "../src/index.ts";
 import type { Collective } from "../src/sharded/index.ts";
 import { onAll, withRanks } from "./reference/ranks.ts";
 import { inScratchFolder } from "./reference/scratch.ts";
-import { ownedWeights } from "./scale/owned-weights.ts";
+import { ownedWeights } from "./scale-test/owned-weights.ts";
 import {
   initial,
   lengthOf,
@@ -12,9 +12,9 @@ import {
   optionsOf,
   type Problem,
   writeGradients,
-} from "./scale/problem.ts";
-import type { Lost, Place, Report, Task } from "./scale/task.ts";
-import { doTask, type Surroundings, trainAlone } from "./scale/train.ts";
+} from "./scale-test/problem.ts";
+import type { Lost, Place, Report, Task } from "./scale-test/task.ts";
+import { doTask, type Surroundings, trainAlone } from "./scale-test/train.ts";
 
 // What scripts/scale-test.mjs has its ranks do, on threads' collectives and for a few steps.
 
