@@ -6,7 +6,7 @@
 // Open MPI and nats-server are installed by apt-get where they are absent and this may be done; what is
 // absent then is counted as not run. Each run's digest must be that of one process; then a rank is
 // killed, all others must say so and stand where they should, and the run goes on from its checkpoint.
-// Exit code 1 where anything fails, or is required and absent.
+// Exit code 1 where anything fails, is required and absent, or nothing was run.
 //
 // --only        these engines
 // --require     engines whose absence is an error
@@ -86,7 +86,7 @@ async function main() {
     await close();
   }
   console.log(`\n${tally}`);
-  if (tally.counts.failed > 0) process.exitCode = 1;
+  if (tally.counts.failed > 0 || tally.counts.passed === 0) process.exitCode = 1;
 }
 
 /** @param {readonly import("./scale-test/matrix.mjs").Row[]} rows @param {number} elements */

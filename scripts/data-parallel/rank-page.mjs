@@ -7,7 +7,6 @@ import { at, openBrowser, textOf } from "../web/drive.mjs";
  * @property {import("puppeteer-core").Page} page
  * @property {readonly string[]} complaints  of the browser: what must not be
  * @property {() => Promise<Ended>} ended
- * @property {() => void} kill  the browser, as nobody would wish it: SIGKILL
  * @property {() => Promise<void>} close
  *
  * @typedef {{ state: "done", digest: string } | Failed} Ended
@@ -48,19 +47,6 @@ export async function openRankPage(found, address, limitMs) {
       const [title, text] = [await textOf(page, "error-title"), await textOf(page, "error-text")];
       return { state: "failed", code, rank, title, text };
     },
-    kill() {
-      browser.process()?.kill("SIGKILL");
-    },
     close,
   };
 }
-
-/** Waits until a page has done so many steps. @param {RankPage} rank @param {number} step */
-export const untilPageStep = ({ page }, step) =>
-  page.waitForFunction(
-    (selector, step) =>
-      Number(/** @type {HTMLElement} */ (document.querySelector(selector)).dataset.step) >= step,
-    {},
-    at("step"),
-    step,
-  );

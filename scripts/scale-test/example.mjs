@@ -6,32 +6,35 @@ import { openExampleSite } from "../data-parallel/site.mjs";
 import { findBrowsers } from "../find-browsers.mjs";
 import { findMpi } from "../find-mpi.mjs";
 import { findNatsServer, startNatsServer } from "../find-nats-server.mjs";
+import { untilStep } from "../web/drive.mjs";
 
 const LIMIT_MS = 180_000;
 
 /** @typedef {import("./tally.mjs").Tally} Tally */
 
-/** Two processes and a page. @param {string} steps @returns {Promise<string[]>} digests */
-async function natsAndPage(steps) {
+/**
+ * Two processes and a page, as long as something is done with them.
+ * @template Result
+ * @param {Record<string, string | number>} common  flags and parameters of all
+ * @param {(page: import("../data-parallel/rank-page.mjs").RankPage,
+ *   nodes: readonly import("../data-parallel/processes.mjs").Program[]) => Promise<Result>} act
+ */
+async function withPage(common, act) {
   const browser = findBrowsers().find((found) => found.binary !== undefined);
   const binary = findNatsServer();
   if (binary === undefined || browser === undefined) throw new Error("the engine is gone");
   const server = await startNatsServer(binary);
   const site = await openExampleSite();
-  const common = { group: "example", ranks: 3, steps };
-  const nodes = [0, 1].map((rank) => startNode({ server: server.url, rank, ...common }));
+  const all = { group: "example", ranks: 3, ...common };
+  const nodes = [0, 1].map((rank) => startNode({ server: server.url, rank, ...all }));
   /** @type {import("../data-parallel/rank-page.mjs").RankPage | undefined} */
   let page;
   try {
-    const parameters = { server: server.websocketUrl, rank: 2, ...common };
+    const parameters = { server: server.websocketUrl, rank: 2, ...all };
     page = await openRankPage(browser, site.address(parameters), LIMIT_MS);
-    const outcomes = await Promise.all(nodes.map(({ outcome }) => outcome));
-    const ended = await page.ended();
+    const result = await act(page, nodes);
     if (page.complaints.length > 0) throw new Error(`the page: ${page.complaints.join("; ")}`);
-    return [
-      ...outcomes.map(({ digest }) => digest),
-      ended.state === "done" ? ended.digest : ended.text,
-    ];
+    return result;
   } finally {
     for (const node of nodes) node.kill();
     await page?.close();
@@ -39,6 +42,32 @@ async function natsAndPage(steps) {
     await server.stop();
   }
 }
+
+/** @param {string} steps @returns {Promise<string[]>} digests */
+const natsAndPage = (steps) =>
+  withPage({ steps }, async (page, nodes) => {
+    const outcomes = await Promise.all(nodes.map(({ outcome }) => outcome));
+    const ended = await page.ended();
+    const last = ended.state === "done" ? ended.digest : ended.text;
+    return [...outcomes.map(({ digest }) => digest), last];
+  });
+
+/** A process is killed: what the other one says, and what the page shows. @param {Tally} tally */
+const showLoss = (tally) =>
+  withPage({ steps: 1000, timeout: 6000 }, async (page, [other, victim]) => {
+    await untilStep(page.page, 3);
+    victim.kill();
+    const ended = await page.ended();
+    const what = "the example's page, of which a rank was killed";
+    tally.same(`${what}: its title`, ended.state === "failed" && ended.title, "Rank 1 is lost");
+    tally.same(`${what}: its code`, ended.state === "failed" && ended.code, "RANK_LOST");
+    const said = await other.outcome.then(
+      () => "it has come to its end",
+      (/** @type {Error} */ error) => error.message,
+    );
+    tally.holds("the example's process, too", /rank 1/.test(said), said);
+    if (ended.state === "failed") console.log(`  ${ended.title}: ${ended.text}`);
+  });
 
 /**
  * @param {readonly { name: string }[]} engines  those that are there
@@ -66,5 +95,8 @@ export async function runExample(engines, steps, tally) {
       digestOf(startMpi(mpirun, [...flags, "-n", "4"], steps)),
     );
   }
-  if (has("nats + page")) await run("NATS, 2 processes and a page", 3, () => natsAndPage(steps));
+  if (has("nats + page")) {
+    await run("NATS, 2 processes and a page", 3, () => natsAndPage(steps));
+    await tally.attempt("the example's page sees a loss", () => showLoss(tally));
+  }
 }

@@ -31,7 +31,11 @@ export const initial = () =>
   );
 
 export function optionsOf(problem: Problem, steps: number): AdamWOptions {
-  const lr = cosineWithWarmup({ peak: 1e-3, warmupSteps: Math.floor(steps / 20), totalSteps: steps });
+  const lr = cosineWithWarmup({
+    peak: 1e-3,
+    warmupSteps: Math.floor(steps / 20),
+    totalSteps: steps,
+  });
   return problem === "exact" ? { lr } : { lr, clip: clipByGlobalNorm(1), weightDecay: 0.1 };
 }
 
