@@ -50,7 +50,7 @@ export abstract class ShardedOptimizer {
     await ready();
     const made = make();
     try {
-      await made.#run.agree(true);
+      await made.#run.agree();
       await made.#run.shard.updateAndGather(() => {});
     } catch (cause) {
       made.dispose();

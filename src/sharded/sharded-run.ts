@@ -86,12 +86,12 @@ export class ShardedRun {
   }
 
   /**
-   * Makes sure that all ranks made the same optimizer.
+   * Makes sure that all ranks made the same optimizer, of the same initial weights where they were given
+   * some.
    *
-   * @param data whether they were given their initial weights
    * @throws RankError RANKS_DIFFER, RANK_LOST
    */
-  async agree(data: boolean): Promise<void> {
+  async agree(): Promise<void> {
     const { collective } = this.shard;
     const where = `the sharded ${this.rule.className}`;
     const { reduction, average, bucketLength } = this.sharding;
@@ -102,7 +102,6 @@ export class ShardedRun {
       ["options", configDigestOf(this)],
       ["reduction, average, bucketBytes and slabBytes", digestData("sharding", layout)],
     ]);
-    if (!data) return;
     await requireSameData(
       collective,
       this.entries.map(({ name }) => name),

@@ -63,19 +63,23 @@ const MOST_LEVELS = 250;
  */
 export function readSavedState(json: string): SavedState {
   const state = parseState(json);
-  for (const [key, what] of Object.entries(SHARDED)) {
-    if (!Object.hasOwn(state, key)) continue;
-    const remedy =
-      "Load the index with ShardedAdamW.load, which takes soloCollective() for one process, or make " +
-      "an ordinary checkpoint of it with mergeShards";
-    const message = mismatch("ashlar.state", "the checkpoint", "all of a state", what, remedy);
-    throw new CheckpointError("SHARDED", message);
-  }
-  return checkState(state);
+  const part = partOf(state);
+  if (part === null) return checkState(state);
+  const remedy =
+    "Load the index with ShardedAdamW.load, which takes soloCollective() for one process, or make " +
+    "an ordinary checkpoint of it with mergeShards";
+  const got = part === "index" ? "the index of shards" : "one shard of several";
+  const message = mismatch("ashlar.state", "the checkpoint", "all of a state", got, remedy);
+  throw new CheckpointError("SHARDED", message);
 }
 
-/** What of a sharded checkpoint a file is, by the key of its state that says so. */
-const SHARDED = { sharded: "the index of shards", shard: "one shard of several" };
+/** What of a sharded checkpoint a state is of; null for that of a whole optimizer. */
+export type Part = "index" | "shard" | null;
+
+export function partOf(state: Readonly<Record<string, unknown>>): Part {
+  if (Object.hasOwn(state, "shard")) return "shard";
+  return Object.hasOwn(state, "sharded") ? "index" : null;
+}
 
 /** @throws CheckpointError BAD_STATE for what is no JSON object, or too deep */
 export function parseState(json: string): Record<string, unknown> {

@@ -128,7 +128,7 @@ async function settleAll<Made>(
 ): Promise<{ made: Made; report: LoadReport }> {
   try {
     const { run } = maker.held(made);
-    await run.agree(true);
+    await run.agree();
     await run.shard.updateAndGather(() => {});
   } catch (cause) {
     maker.dispose(made);

@@ -8,7 +8,12 @@ import {
   record,
   text,
 } from "../../optimizers/checkpoint/field-checks.ts";
-import { badState, checkState, parseState } from "../../optimizers/checkpoint/read-saved-state.ts";
+import {
+  badState,
+  checkState,
+  parseState,
+  partOf,
+} from "../../optimizers/checkpoint/read-saved-state.ts";
 import type { SavedState } from "../../optimizers/checkpoint/saved-state.ts";
 import { CheckpointError } from "../../state/checkpoint-error.ts";
 import type { OwnedRun } from "../owned-run.ts";
@@ -58,7 +63,7 @@ export function readIndexState(json: string): {
   sharding: SavedSharding | null;
 } {
   const { sharded, ...state } = parseState(json);
-  if (Object.hasOwn(state, "shard")) {
+  if (partOf(state) === "shard") {
     const remedy = "Give load the folder, or the index that names it";
     throw new CheckpointError(
       "SHARDED",
