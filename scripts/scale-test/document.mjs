@@ -38,7 +38,8 @@ ${table(
 
 Means over the ranks, in bytes; beside each the theory. A shard's memory holds masters, two moments and sums of gradients, and about
 0.3 MiB that the core takes whatever the size; memories grow by pages of 64 KiB. Sent: of the ranges that others need; the engine's
-own count (NATS) has headers, acknowledgements and signs of life too, and what goes to all others is sent to the server once.
+own count (NATS) has headers, acknowledgements and signs of life too, and what goes to all others is sent to the server once: 4 P =
+${(4 * elements).toLocaleString("en-US")} and these.
 
 ${table(HEAD, costCells(rows, elements))}
 

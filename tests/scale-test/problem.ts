@@ -12,7 +12,7 @@ import { xorshift32 } from "../reference/random.ts";
  */
 export type Problem = "exact" | "rounded";
 
-/** Elements at the edges of blocks and between them: 107,978 in all. */
+/** Elements at the edges of blocks and between them: 107,890 in all. */
 const SHAPES: Readonly<Record<string, readonly number[]>> = {
   "embedding.weight": [500, 110],
   "hidden.weight": [128, 128],
