@@ -67,6 +67,10 @@ async function main() {
   const { only, required, steps, without, writes } = readFlags();
   const tally = new Tally();
   const { engines, missing, close } = await openEngines(only);
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    // No server and no browser stays behind.
+    process.once(signal, () => close().finally(() => process.exit(1)));
+  }
   try {
     for (const { name, missing: reason } of missing) {
       if (required.includes(name)) tally.failed(name, reason);
