@@ -7,7 +7,7 @@ export interface NatsStatus {
   /** What has happened: "disconnect", "close", "error" and others. */
   readonly type: string;
   /** Of an "error". */
-  readonly error?: Error;
+  readonly error?: NatsError;
 }
 
 /** What a server says of itself. */
@@ -20,6 +20,12 @@ export interface NatsServerInfo {
 export interface NatsSubscription {
   /** Hears no more. */
   unsubscribe(): void;
+}
+
+/** What went wrong. */
+export interface NatsError {
+  /** In words. */
+  readonly message: string;
 }
 
 /**

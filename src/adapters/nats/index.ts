@@ -9,7 +9,13 @@ import { ofGroup } from "./subjects.ts";
 import { Wire } from "./wire.ts";
 
 export type { Collective, Reduction } from "../../collectives/collective.ts";
-export type { NatsConnection, NatsStatus } from "./connection.ts";
+export type {
+  NatsConnection,
+  NatsError,
+  NatsServerInfo,
+  NatsStatus,
+  NatsSubscription,
+} from "./connection.ts";
 export type { NatsOptions } from "./options.ts";
 
 /**
