@@ -13,6 +13,9 @@ async function losesRank(): Promise<Found> {
   const [own, ...others] = localRanks(RANKS, { timeout: TIMEOUT_MS });
   const threads = others.map((handle) => startRank(handle, STOPS_IN));
   const [witness, victim] = threads;
+  // The timeout is not one for files to load.
+  assertSame("joined", JSON.stringify(await witness.answer()), `{"joined":1}`);
+  assertSame("joined", JSON.stringify(await victim.answer()), `{"joined":2}`);
   const collective = await joinLocal(own);
   const optimizer = await makeSharded(collective);
   const step = () => optimizer.step(courseGradients(optimizer.steps, 0));

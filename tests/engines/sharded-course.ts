@@ -10,7 +10,7 @@ export const RANKS = 3;
 export const COURSE_STEPS = 20;
 const SEED = 0xbb67ae85;
 
-/** The cut after the first rank falls into the first, the next at a block's edge of the second. */
+/** The cuts between ranks fall into the first parameter and into the second. */
 const LENGTHS: Readonly<Record<string, number>> = {
   "embed.weight": 30_001,
   "block.weight": 12_289,

@@ -21,9 +21,10 @@ export interface RankStart {
   readonly stopsIn: number | null;
 }
 
-/** What it answers: how it ended, or (`stopped`) that it goes no further. */
+/** What it answers: how it ended; where it is to stop, also that it has joined, and that it stops. */
 export type RankAnswer =
   | CourseDigests
+  | { readonly joined: number }
   | { readonly stopped: number }
   | { readonly failed: string; readonly rank: number | null; readonly steps: number };
 
@@ -43,15 +44,16 @@ const port = threads?.parentPort ?? (globalThis as unknown as Port);
 /** A rank that has its sums in that step, and so has every other, but never says that it has. */
 function stopping(collective: Collective, step: number): Collective {
   let barriers = 0;
+  const barrier = () => {
+    if (barriers++ < step) return collective.barrier();
+    port.postMessage({ stopped: step });
+    return new Promise<void>(() => {});
+  };
   return new Proxy(collective, {
     get(target, name) {
+      if (name === "barrier") return barrier;
       const value = Reflect.get(target, name);
-      if (typeof value !== "function") return value;
-      if (name !== "barrier" || barriers++ < step) return value.bind(target);
-      return () => {
-        port.postMessage({ stopped: step });
-        return new Promise(() => {});
-      };
+      return typeof value === "function" ? value.bind(target) : value;
     },
   });
 }
@@ -77,6 +79,7 @@ port.addEventListener("message", async ({ data: { handle, stopsIn } }) => {
   if (stopsIn === null) {
     port.postMessage(await takeCourse(collective));
   } else {
+    port.postMessage({ joined: collective.rank });
     const stops = collective.rank === collective.size - 1;
     port.postMessage(await goOn(stops ? stopping(collective, stopsIn) : collective));
   }
