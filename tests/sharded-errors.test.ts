@@ -309,7 +309,7 @@ test("a rank that is lost while weights are exchanged: the step is done on this 
   const error = await rejection(optimizer.step(w()));
   assert.is(
     error.message,
-    "step 1: rank 3 is lost. It was applied to every shard; weights of the lost rank's are those of " +
+    "step 1: rank 3 is lost. It was applied to this rank's shard; weights of others may be those of " +
       "the step before",
   );
   assert.is(optimizer.steps, 1);
@@ -334,8 +334,24 @@ test("an engine that gives up in the middle of the update poisons the optimizer"
 test("a later allReduce that fails says that the step was applied", async () => {
   const collective = failing(soloCollective(), "allReduce", 0, lostRank());
   const optimizer = await ShardedAdamW.create(collective, w(), { precision: { model: "float16" } });
-  assert.match((await rejection(optimizer.step(w()))).message, "It was applied to every shard");
+  assert.match(
+    (await rejection(optimizer.step(w()))).message,
+    "It was applied to this rank's shard",
+  );
   assert.is(optimizer.steps, 1);
+});
+
+test("gradients of a step that was applied are spent, also where a rank is lost after it", async () => {
+  const collective = failing(soloCollective(), "allReduce", 0, lostRank());
+  const precision = { model: "float16" } as const;
+  const optimizer = await ShardedAdamW.create(collective, w(), { precision, zeroGradients: true });
+  optimizer.accumulate(w());
+  assert.is(((await rejection(optimizer.step())) as RankError).code, "RANK_LOST");
+  assert.is(optimizer.steps, 1);
+  assert.equal([...optimizer.gradient("w")], new Array(10).fill(0));
+  // No sums wait: gradients by name are taken.
+  assert.is(((await rejection(optimizer.step(w()))) as RankError).code, "RANK_LOST");
+  assert.is(optimizer.steps, 2);
 });
 
 test("an infinite model copy is reported on all ranks", async () => {

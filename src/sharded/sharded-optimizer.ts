@@ -148,9 +148,10 @@ export abstract class ShardedOptimizer {
    * summed. With gradients by name, only parameters move that any rank names; one that a rank leaves out
    * adds nothing there.
    *
-   * Nothing is written before every rank has everything that it needs: a step that fails until then
-   * changes nothing on any. Where a rank is lost later, the step is done on all that are left, and its
-   * weights alone are missing: the error says which of the two.
+   * Nothing is written before every rank has everything that it needs: where a step fails until then,
+   * it changes nothing. Where a rank is lost later, the step is done, and weights of others may be
+   * missing. The error says which of the two it is on this rank: where a rank is lost just between the
+   * two, it need not be the same on all.
    *
    * @throws TypeError, RangeError for bad gradients, on this rank; AshlarError NON_FINITE on all ranks;
    *   RankError RANKS_DIFFER where another rank refused its gradients or is at another step,

@@ -136,7 +136,7 @@ export class ShardedStepper {
       throw lost(cause, `step ${context.k + 1}`, "Nothing was changed by it");
     }
     if (applies) await this.#apply(report);
-    this.#gradients.clear();
+    else this.#gradients.clear();
   }
 
   /** Takes what this rank was given and tells the others, also where it is refused. */
@@ -203,17 +203,19 @@ export class ShardedStepper {
         for (const { entry } of context.actives) {
           entry.t = rule.counting === "global" ? context.k + 1 : entry.t + 1;
         }
+        // Whatever becomes of the others: taken again, these would count twice.
+        this.#gradients.clear();
+        if (rule.settings.zeroGradients) shard.planes.zeroGradients();
         this.#poison = null;
       });
     } catch (cause) {
       throw lost(
         cause,
         `step ${context.k + 1}`,
-        "It was applied to every shard; weights of the lost rank's are those of the step before",
+        "It was applied to this rank's shard; weights of others may be those of the step before",
       );
     }
     if (context.metrics) this.#metrics = namedMetrics(context.metrics, context.actives);
-    if (rule.settings.zeroGradients) shard.planes.zeroGradients();
   }
 
   #begin(what: string): void {
