@@ -81,9 +81,8 @@ export async function takeCourseInThreads(): Promise<CourseDigests[]> {
   const threads = others.map((handle) => startRank(handle, null));
   const collective = await joinLocal(own);
   try {
-    const digests = await takeCourse(collective);
-    const theirs = await Promise.all(threads.map((thread) => thread.answer()));
-    return [digests, ...(theirs as CourseDigests[])];
+    const theirs = threads.map((thread) => thread.answer() as Promise<CourseDigests>);
+    return await Promise.all([takeCourse(collective), ...theirs]);
   } finally {
     await collective.close();
     await Promise.all(threads.map((thread) => thread.terminate()));
