@@ -92,7 +92,7 @@ function judgeImport(file, { specifier, typeOnly, line }, manifest) {
   if (!other) return `imports ${to}, which belongs to no layer`;
   if (layer.name === "examples") {
     const own = path.split("/").slice(0, 2).join("/");
-    const folders = [own, COMMON, BUILT_ON[own]].filter((folder) => folder !== undefined);
+    const folders = [own, COMMON, ...(BUILT_ON[own] ?? [])];
     if (folders.some((folder) => to.startsWith(`${folder}/`)) || to === path) return undefined;
     return `an example imports "${manifest.name}" and its own folder only, not ${to}`;
   }

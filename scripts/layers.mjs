@@ -87,5 +87,9 @@ export const MATH_ROOTS = /^(src|assembly|examples)\//;
 
 /** What all examples share: no example itself. */
 export const COMMON = "examples/common";
-/** Examples that show another one in another place. @type {Record<string, string>} */
-export const BUILT_ON = { "examples/browser": "examples/language-detector" };
+/** Examples that show others in another place. @type {Record<string, string[]>} */
+export const BUILT_ON = {
+  "examples/browser": ["examples/language-detector"],
+  // Its page fetches the files that the other page does.
+  "examples/data-parallel": ["examples/language-detector", "examples/browser"],
+};

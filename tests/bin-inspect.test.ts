@@ -72,6 +72,7 @@ test("--json has all that the table has, in a process of its own as here", async
     bytes: file.length,
     headerBytes: file.length - 96,
     kind: "checkpoint",
+    part: null,
     sound: true,
     problems: [],
     metadata: {},

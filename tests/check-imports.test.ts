@@ -56,6 +56,7 @@ const GOOD: Record<string, string> = {
   "examples/common/a.ts": "",
   "examples/language-detector/a.ts": "",
   "examples/browser/a.ts": `import "../language-detector/a.ts"; import "../common/a.ts";`,
+  "examples/data-parallel/a.ts": `import "../language-detector/a.ts"; import "../browser/a.ts";`,
   "bench/step.bench.ts": `import "tinybench"; import "../src/core/kernel.ts";`,
   "tests/a.test.ts": `import "uvu"; import "../src/bin/tool.ts"; import "./reference/b.ts"; 2 ** 3;`,
   "tests/reference/b.ts": `import "../../assembly/layout.ts"; await import(name);`,

@@ -120,6 +120,8 @@ test("one that does not receive holds nobody else up", async () => {
   // Rank 1 receives, but nobody hears of it.
   server.drops = (name) => name.startsWith(subject(1));
   for (let i = 0; i < 2; i++) zero.link.send(null, pattern(i));
+  // Rank 2 has told that it has them.
+  await server.idle();
   const wait = zero.link.send(null, pattern(2));
   assert.instance(wait, Promise);
   const sign = zero.link.send(null, utf8("sign of life"));

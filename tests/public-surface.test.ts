@@ -49,6 +49,7 @@ test("ashlar/sharded exports this and nothing else", () => {
     "ShardedAdamW",
     "joinLocal",
     "localRanks",
+    "mergeShards",
     "reduceMetrics",
     "soloCollective",
   ]);

@@ -83,7 +83,7 @@ test("options that a rank can't keep are refused, naming them", async () => {
   await refused(
     ShardedAdamW.create(soloCollective(), w(), 3 as never),
     TypeError,
-    '"options" of ShardedAdamW: expected an object of options, got 3',
+    '"options" of ShardedAdamW.create: expected an object of options, got 3',
   );
   await refused(
     ShardedAdamW.create(soloCollective(), { w: new Float32Array(100_000) }, { slabBytes: 262_144 }),
@@ -197,6 +197,48 @@ test("bad gradients on one rank: its own error there, and the step is off for al
   });
 });
 
+test("bad options on one rank: its own error there, and nobody waits for it", async () => {
+  await withRanks(3, async (all) => {
+    const errors = await rejections(
+      all.map((collective, rank) =>
+        ShardedAdamW.create(collective, w(), rank === 2 ? { lr: -1 } : {}),
+      ),
+    );
+    assert.match(errors[2].message, /^"lr" of the options: .*got -1$/);
+    for (const rank of [0, 1]) {
+      assert.is(
+        errors[rank].message,
+        "ShardedAdamW.create: expected every rank to do its part, got an error on rank 2: it says there " +
+          "which",
+      );
+    }
+    const optimizers = await makeAll(all);
+    const steps = await rejections(
+      optimizers.map((one, rank) => one.step({}, rank === 1 ? ({ metric: 1 } as never) : {})),
+    );
+    assert.match(steps[1].message, '"metric" of step');
+    for (const rank of [0, 2]) assert.match(steps[rank].message, "got an error on rank 1");
+    await onAll(optimizers, (one) => one.step({}));
+  });
+});
+
+test("what fails on one rank alone in the middle of a step ends it for all", async () => {
+  for (const [method, from] of [
+    ["reduceScatter", 0],
+    ["allGather", 6],
+  ] as const) {
+    await withRanks(3, async (all) => {
+      const broken = all.map((collective, rank) =>
+        rank === 1 ? failing(collective, method, from, new Error("no memory")) : collective,
+      );
+      const optimizers = await makeAll(broken);
+      const errors = await rejections(optimizers.map((one) => one.step(gradientsOf(0, 0))));
+      assert.is(errors[1].message, "no memory");
+      for (const rank of [0, 2]) assert.is((errors[rank] as RankError).rank, 1);
+    });
+  }
+});
+
 test("rates that differ, and a step that only some measure", async () => {
   await withRanks(3, async (all) => {
     const optimizers = await makeAll(all, { lr: 0.25 });
@@ -287,14 +329,14 @@ const lostRank = () => new RankError("RANK_LOST", 3, "rank 3 is lost");
 test("a rank that is lost before the update: nothing was changed", async () => {
   for (const [method, from] of [
     ["reduceScatter", 0],
-    ["allGather", 5],
+    ["allGather", 6],
     ["barrier", 0],
   ] as const) {
     const collective = failing(soloCollective(), method, from, lostRank());
     const optimizer = await ShardedAdamW.create(collective, w(), { gradNorm: true });
     const before = [...optimizer.weights("w")];
     const error = (await rejection(optimizer.step(w()))) as RankError;
-    assert.is(error.message, "step 1: rank 3 is lost. Nothing was changed by it");
+    assert.is(error.message, "step 1: rank 3 is lost. Nothing was changed on this rank");
     assert.is(error.rank, 3);
     assert.is(error.code, "RANK_LOST");
     assert.is(optimizer.steps, 0);
@@ -304,19 +346,19 @@ test("a rank that is lost before the update: nothing was changed", async () => {
 
 test("a rank that is lost while weights are exchanged: the step is done on this one", async () => {
   // In the agreement two, for the weights one, in a step the header, the scan's and then the weights.
-  const collective = failing(soloCollective(), "allGather", 5, lostRank());
+  const collective = failing(soloCollective(), "allGather", 6, lostRank());
   const optimizer = await ShardedAdamW.create(collective, w());
   const error = await rejection(optimizer.step(w()));
   assert.is(
     error.message,
-    "step 1: rank 3 is lost. It was applied to this rank's shard; weights of others may be those of " +
+    "step 1: rank 3 is lost. This rank's shard has taken it, but the lost rank's weights are those of " +
       "the step before",
   );
   assert.is(optimizer.steps, 1);
 });
 
 test("an engine that gives up in the middle of the update poisons the optimizer", async () => {
-  const collective = failing(soloCollective(), "allGather", 5, new Error("no memory"));
+  const collective = failing(soloCollective(), "allGather", 6, new Error("no memory"));
   const optimizer = await ShardedAdamW.create(collective, w());
   assert.is((await rejection(optimizer.step(w()))).message, "no memory");
   for (const call of [() => optimizer.step(w()), () => optimizer.digest()]) {
@@ -334,10 +376,7 @@ test("an engine that gives up in the middle of the update poisons the optimizer"
 test("a later allReduce that fails says that the step was applied", async () => {
   const collective = failing(soloCollective(), "allReduce", 0, lostRank());
   const optimizer = await ShardedAdamW.create(collective, w(), { precision: { model: "float16" } });
-  assert.match(
-    (await rejection(optimizer.step(w()))).message,
-    "It was applied to this rank's shard",
-  );
+  assert.match((await rejection(optimizer.step(w()))).message, "This rank's shard has taken it");
   assert.is(optimizer.steps, 1);
 });
 
@@ -469,7 +508,7 @@ test("a lost rank, for real: all others are told which", async () => {
     for (const error of (await errors) as RankError[]) {
       assert.is(error.code, "RANK_LOST");
       assert.is(error.rank, 1);
-      assert.match(error.message, /^step 2: .*Nothing was changed by it$/s);
+      assert.match(error.message, /^step 2: .*Nothing was changed on this rank$/s);
     }
     assert.equal([optimizers[0].steps, optimizers[2].steps], [1, 1]);
   });

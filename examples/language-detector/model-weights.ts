@@ -1,7 +1,7 @@
 import type { AdamW } from "ashlar";
 import type { Precision } from "./flags.ts";
 import { wideningTable } from "./half.ts";
-import { LAYERS, type Layers, mapLayers } from "./network.ts";
+import { LAYERS, type LayerName, type Layers, mapLayers } from "./network.ts";
 
 /**
  * Gives the weights that the network computes with, as they are now.
@@ -10,15 +10,25 @@ import { LAYERS, type Layers, mapLayers } from "./network.ts";
  * the optimizer's 16-bit model copy, widened.
  */
 export function modelWeights(optimizer: AdamW, precision: Precision): () => Layers {
-  if (precision === "float32") return () => mapLayers((name) => optimizer.parameter(name).master);
+  return precision === "float32"
+    ? () => mapLayers((name) => optimizer.parameter(name).master)
+    : widenedWeights(precision, (name) => optimizer.parameter(name).model);
+}
+
+/** Weights of 16 bits, widened. @param bits of a layer, as they are now */
+export function widenedWeights(
+  precision: Exclude<Precision, "float32">,
+  bits: (name: LayerName) => Uint16Array | null,
+): () => Layers {
   const table = wideningTable(precision);
-  const widened = mapLayers((name) => new Float32Array(optimizer.parameter(name).length));
+  const read = (name: LayerName) => {
+    const found = bits(name);
+    if (!found) throw new Error(`"${name}" has no ${precision} copy`);
+    return found;
+  };
+  const widened = mapLayers((name) => new Float32Array(read(name).length));
   return () => {
-    for (const name of LAYERS) {
-      const { model } = optimizer.parameter(name);
-      if (!model) throw new Error(`"${name}" has no ${precision} copy`);
-      widen(model, table, widened[name]);
-    }
+    for (const name of LAYERS) widen(read(name), table, widened[name]);
     return widened;
   };
 }

@@ -1,4 +1,11 @@
-import { AdamW, cosineWithWarmup, layerDecay, noDecayOnBiasAndNorm } from "ashlar";
+import {
+  AdamW,
+  type AdamWGroup,
+  type AdamWOptions,
+  cosineWithWarmup,
+  layerDecay,
+  noDecayOnBiasAndNorm,
+} from "ashlar";
 import type { Precision } from "./flags.ts";
 import { LAYERS, type LayerName, type Layers, layerShapes, type NetworkShape } from "./network.ts";
 
@@ -44,12 +51,18 @@ export function layerRule(rate: number) {
   return layerDecay({ rate, layers: 2, layerOf });
 }
 
-/** The optimizer that holds the weights from now on: the network reads them out of its memory. */
-export function makeOptimizer(
+/** What an AdamW of these weights is made of, on one rank or on many. */
+export interface Recipe {
+  readonly groups: readonly AdamWGroup[];
+  readonly options: AdamWOptions;
+}
+
+/** The param groups, with the initial weights, and the options. */
+export function recipe(
   start: Layers,
   shape: NetworkShape,
   { steps, layerDecay: rate, precision, threads = 1 }: OptimizerSettings,
-): Promise<AdamW> {
+): Recipe {
   const shapes = layerShapes(shape);
   const groups = (Object.keys(PEAKS) as Group[]).map((name) => ({
     name,
@@ -61,7 +74,7 @@ export function makeOptimizer(
       ]),
     ),
   }));
-  return AdamW.create(groups, {
+  const options: AdamWOptions = {
     betas: [...BETAS],
     eps: EPS,
     weightDecay: WEIGHT_DECAY,
@@ -71,5 +84,16 @@ export function makeOptimizer(
     precision: { model: precision },
     // The gradients of a softmax are finite, and the plain loop beside it doesn't look either.
     nonFinite: "allow",
-  });
+  };
+  return { groups, options };
+}
+
+/** The optimizer that holds the weights from now on: the network reads them out of its memory. */
+export function makeOptimizer(
+  start: Layers,
+  shape: NetworkShape,
+  settings: OptimizerSettings,
+): Promise<AdamW> {
+  const { groups, options } = recipe(start, shape, settings);
+  return AdamW.create(groups, options);
 }

@@ -63,21 +63,34 @@ export class Sampler {
   }
 
   next(): Drawn {
+    const index = this.#draw();
+    const sample = this.#samples[index];
+    const piece = this.#piece(sample);
+    const features = piece === null ? sample.features : extractFeatures(piece);
+    return { features, label: this.#labels[index] };
+  }
+
+  /** Leaves one out: the next is the one after it. */
+  skip(): void {
+    this.#piece(this.#samples[this.#draw()]);
+  }
+
+  #draw(): number {
     if (this.#at === this.#order.length) {
       this.#random.shuffle(this.#order);
       this.#at = 0;
     }
-    const i = this.#order[this.#at++];
-    return { features: this.#featuresOf(this.#samples[i]), label: this.#labels[i] };
+    return this.#order[this.#at++];
   }
 
-  #featuresOf({ bytes, features }: Sample): Features {
+  /** Null for the whole file. */
+  #piece({ bytes }: Sample): Uint8Array | null {
     const whole = this.#random.below(10) >= PIECES_IN_TEN;
-    if (whole || bytes.length < 1.5 * SHORTEST_PIECE) return features;
+    if (whole || bytes.length < 1.5 * SHORTEST_PIECE) return null;
     const extra = Math.min(bytes.length - SHORTEST_PIECE, LONGEST_EXTRA);
     const length = SHORTEST_PIECE + this.#random.below(extra);
     const fromStart = this.#random.below(2) === 0;
     const start = fromStart ? 0 : this.#random.below(bytes.length - length + 1);
-    return extractFeatures(bytes.subarray(start, start + length));
+    return bytes.subarray(start, start + length);
   }
 }

@@ -9,6 +9,7 @@ const STEP = "src/sharded/run-step.ts";
 const STEPPER = "src/sharded/stepper.ts";
 const HEADER = "src/sharded/step-header.ts";
 const GRADIENTS = "src/sharded/local-gradients.ts";
+const FILES = "src/sharded/checkpoint";
 const SUM = "src/collectives/messages/ordered-sum.ts";
 
 /** @type {readonly Mutant[]} */
@@ -149,5 +150,61 @@ export const SHARDED_MUTANTS = [
     find: "  finishStep(context, report);\n  applied();\n  if (failure !== null) throw failure;",
     replace: "  if (failure !== null) throw failure;\n  finishStep(context, report);\n  applied();",
     tests: ["sharded-errors.test.js"],
+  },
+  {
+    id: "shards-of-two-saves",
+    what: "a shard is not compared with what the index says of it",
+    file: `${FILES}/open-files.ts`,
+    find: "if (header !== shard.header) {",
+    replace: "if (header.length !== shard.header.length) {",
+    tests: ["sharded-checkpoint-errors.test.js"],
+  },
+  {
+    id: "shard-names-of-the-step",
+    what: "another save of the same step takes the names of the shards before",
+    file: `${FILES}/file-names.ts`,
+    find: "digest.slice(0, DIGEST_DIGITS)",
+    replace: 'digest.slice(0, 0).padEnd(DIGEST_DIGITS, "0")',
+    tests: ["sharded-checkpoint-files.test.js"],
+  },
+  {
+    id: "shard-run-begins-at-0",
+    what: "a shard's run is read as if it began its parameter",
+    file: "src/optimizers/checkpoint/fill.ts",
+    find: "(part.segment.first - first)",
+    replace: "(part.segment.first - 0 * first)",
+    tests: ["sharded-checkpoint-ranks.test.js"],
+  },
+  {
+    id: "shards-needed",
+    what: "a shard is passed over that begins before this rank's run",
+    file: `${FILES}/fill-shards.ts`,
+    find: "first < of.first + of.length && of.first < first + length",
+    replace: "first < of.first + of.length && of.first <= first",
+    tests: ["sharded-checkpoint-ranks.test.js"],
+  },
+  {
+    id: "shard-file-anywhere",
+    what: "an index may name any file",
+    file: `${FILES}/saved-shards.ts`,
+    find: 'typeof value === "string" && isShardFile(value)',
+    replace: 'typeof value === "string" && (isShardFile(value) || value !== "")',
+    tests: ["sharded-checkpoint-errors.test.js"],
+  },
+  {
+    id: "shards-with-gaps",
+    what: "an index whose shards lack elements is taken",
+    file: `${FILES}/saved-shards.ts`,
+    find: "if (taken.get(name) === length) continue;",
+    replace: "if ((taken.get(name) ?? 0) <= length) continue;",
+    tests: ["sharded-checkpoint-errors.test.js"],
+  },
+  {
+    id: "shards-without-sums",
+    what: "a save forgets micro-batches that no step has taken",
+    file: `${FILES}/save-shards.ts`,
+    find: "if (microBatches === 0) return;",
+    replace: "if (microBatches >= 0) return;",
+    tests: ["sharded-checkpoint-errors.test.js"],
   },
 ];

@@ -1,6 +1,7 @@
 // All mutants, by subject.
 
 import { FILE_MUTANTS } from "./files.mjs";
+import { NATS_MUTANTS } from "./nats.mjs";
 import { PLANNER_MUTANTS } from "./planner.mjs";
 import { REDUCTION_MUTANTS } from "./reductions.mjs";
 import { SCALAR_MUTANTS } from "./scalars.mjs";
@@ -17,4 +18,5 @@ export const MUTANTS = [
   ...SCALAR_MUTANTS,
   ...FILE_MUTANTS,
   ...SHARDED_MUTANTS,
+  ...NATS_MUTANTS,
 ];

@@ -4,6 +4,7 @@
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -25,13 +26,21 @@ import { mutated } from "./mutant.mjs";
  * Not copied: what nothing of a test reads, and what is linked. `build` grows to gigabytes, and while
  * the tests run under coverage files come and go in it.
  */
-const LEFT_OUT = new Set(["node_modules", ".git", "build", "coverage", "out"]);
+const LEFT_OUT = new Set(["node_modules", "build", "coverage", "out"]);
 /** Seconds for a test file: a mutant may well loop for ever. */
 const LIMIT = 100;
 const LINGER = 5;
 
 /** asc's own state is not made for two compilations at once. @type {Promise<unknown>} */
 let compiling = Promise.resolve();
+
+/** Tools keep folders of theirs under a dot, with whatever in them: sockets can't even be copied. @param {string} path */
+function isNeeded(path) {
+  const name = basename(path);
+  if (LEFT_OUT.has(name) || name.startsWith(".")) return false;
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && (stat.isFile() || stat.isDirectory() || stat.isSymbolicLink());
+}
 
 export class WorkCopy {
   /** @type {string} */
@@ -45,7 +54,7 @@ export class WorkCopy {
     this.root = mkdtempSync(join(tmpdir(), "mutants-"));
     cpSync(project, this.root, {
       recursive: true,
-      filter: (source) => !LEFT_OUT.has(basename(source)),
+      filter: (source) => source === project || isNeeded(source),
     });
     symlinkSync(join(project, "node_modules"), join(this.root, "node_modules"), "junction");
     mkdirSync(join(this.root, "out"));

@@ -13,6 +13,8 @@ for (const [i, entry] of JSON.parse(process.argv[2]).entries()) {
     stdin: { contents: "export * from " + JSON.stringify(entry), resolveDir: "." },
     bundle: true, minify: true, format: "esm", platform: "browser", target: "es2022",
     outfile: "out/" + i + ".js", logLevel: "error",
+    // An optional package of native code.
+    external: ["koffi"],
   });
 }
 `;

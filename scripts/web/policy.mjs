@@ -12,3 +12,10 @@ export const POLICY = [
   "form-action 'none'",
   "frame-ancestors 'none'",
 ];
+
+/**
+ * The policy of a page that talks to a server of another origin, too.
+ * @param {string} origins  as "ws: wss:"
+ */
+export const policyWith = (origins) =>
+  POLICY.map((rule) => (rule.startsWith("connect-src ") ? `${rule} ${origins}` : rule));

@@ -1,8 +1,8 @@
-// The web server of the built page.
+// The web server of a built page.
 
 import { createServer } from "node:http";
 import { extname } from "node:path";
-import { ISOLATION, readBelow, typeOf } from "../local-site.mjs";
+import { bodyOf, ISOLATION, readBelow, typeOf } from "../local-site.mjs";
 import { POLICY } from "./policy.mjs";
 
 const STYLES = /** @type {Record<string, string>} */ ({
@@ -11,9 +11,13 @@ const STYLES = /** @type {Record<string, string>} */ ({
   ".txt": "text/plain; charset=utf-8",
 });
 
-/** @param {boolean} isolated @returns {Record<string, string>} */
-export const headersOf = (isolated) => ({
-  "content-security-policy": POLICY.join("; "),
+/**
+ * @param {boolean} isolated
+ * @param {readonly string[]} [policy]
+ * @returns {Record<string, string>}
+ */
+export const headersOf = (isolated, policy = POLICY) => ({
+  "content-security-policy": policy.join("; "),
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
   ...(isolated ? ISOLATION : {}),
@@ -22,17 +26,27 @@ export const headersOf = (isolated) => ({
 /**
  * Serves a folder on this machine only.
  * @param {string} folder
- * @param {{ port?: number, isolated: boolean }} options  port 0: any that is free
+ * @param {object} options
+ * @param {number} [options.port]  0: any that is free
+ * @param {boolean} options.isolated
+ * @param {readonly string[]} [options.policy]
+ * @param {(path: string, body: Buffer) => void} [options.posted]  told of what pages post; none may, else
  */
-export async function openPageSite(folder, { port = 0, isolated }) {
-  const server = createServer(({ url = "/", method }, response) => {
+export async function openPageSite(folder, { port = 0, isolated, policy, posted }) {
+  const server = createServer(async (request, response) => {
+    const { url = "/", method } = request;
+    if (method === "POST" && posted) {
+      posted(url, await bodyOf(request));
+      response.writeHead(204).end();
+      return;
+    }
     const found = method === "GET" || method === "HEAD" ? lookUp(folder, url) : undefined;
     const body = found?.body ?? Buffer.from("no such thing\n");
     response.writeHead(found ? 200 : 404, {
       "content-type": found?.type ?? "text/plain",
       "content-length": body.length,
       "cache-control": "no-cache",
-      ...headersOf(isolated),
+      ...headersOf(isolated, policy),
     });
     response.end(method === "HEAD" ? undefined : body);
   });

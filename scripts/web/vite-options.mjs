@@ -1,4 +1,4 @@
-// How Vite builds and serves the page of examples/browser.
+// How Vite builds and serves the page of examples/browser, and others.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -25,9 +25,10 @@ function ownName() {
 
 /**
  * The policy in the page itself, for servers that send none. Frame-ancestors works as a header only.
- * @type {import("vite").Plugin}
+ * @param {readonly string[]} policy
+ * @returns {import("vite").Plugin}
  */
-const policyInPage = {
+const policyInPage = (policy) => ({
   name: "policy-in-page",
   apply: "build",
   transformIndexHtml: () => [
@@ -35,28 +36,34 @@ const policyInPage = {
       tag: "meta",
       attrs: {
         "http-equiv": "Content-Security-Policy",
-        content: POLICY.filter((rule) => !rule.startsWith("frame-ancestors")).join("; "),
+        content: policy.filter((rule) => !rule.startsWith("frame-ancestors")).join("; "),
       },
       injectTo: "head-prepend",
     },
   ],
-};
+});
+
+const PAGE = join(ROOT, "examples/browser");
 
 /**
- * @param {{ publicDir: string, outDir?: string }} folders  publicDir holds data/
+ * @param {object} options
+ * @param {string | false} options.publicDir  holds data/
+ * @param {string} [options.outDir]
+ * @param {string} [options.page]  the folder of its index.html
+ * @param {readonly string[]} [options.policy]
  * @returns {import("vite").InlineConfig}
  */
-export function viteOptions({ publicDir, outDir = SITE }) {
+export function viteOptions({ publicDir, outDir = SITE, page = PAGE, policy = POLICY }) {
   return {
     configFile: false,
-    root: join(ROOT, "examples/browser"),
+    root: page,
     base: "./",
     publicDir,
     cacheDir: join(ROOT, "out/web/vite"),
     logLevel: "warn",
     clearScreen: false,
     resolve: { alias: ownName() },
-    plugins: [policyInPage],
+    plugins: [policyInPage(policy)],
     worker: { format: "es" },
     build: {
       outDir,

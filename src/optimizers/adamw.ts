@@ -21,7 +21,8 @@ export interface AdamWLoadOptions extends AdamWOptions, LoadOptions {
   readonly parameters?: NamedParameters | Iterable<AdamWGroup>;
 }
 
-const SAVED_ADAMW = {
+/** AdamW as checkpoints know it. */
+export const SAVED_ADAMW = {
   name: "AdamW",
   rates: { lr: ["lr"], weightDecay: ["weightDecay"], betas: ["betas"], eps: ["eps"] },
   groups: true,

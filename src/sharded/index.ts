@@ -6,8 +6,15 @@
  */
 export * from "../collectives/index.ts";
 export { RankError } from "../errors.ts";
+export { mergeShards } from "./checkpoint/merge-shards.ts";
+export type { ShardSource, ShardTarget } from "./checkpoint/places.ts";
 export type { CopyTargets } from "./copy-weights.ts";
 export type { ShardingOptions } from "./options.ts";
+export type { OwnedRun } from "./owned-run.ts";
 export { reduceMetrics } from "./reduce-metrics.ts";
-export { ShardedAdamW, type ShardedAdamWOptions } from "./sharded-adamw.ts";
-export type { OwnedRun, ShardedOptimizer } from "./sharded-optimizer.ts";
+export {
+  ShardedAdamW,
+  type ShardedAdamWLoadOptions,
+  type ShardedAdamWOptions,
+} from "./sharded-adamw.ts";
+export type { ShardedOptimizer } from "./sharded-optimizer.ts";

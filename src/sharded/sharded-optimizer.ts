@@ -4,30 +4,25 @@ import { ready } from "../core/kernel.ts";
 import { AshlarError } from "../errors.ts";
 import type { LossScale } from "../gradients/loss-scale.ts";
 import type { Blueprint } from "../optimizers/blueprint.ts";
+import type { LoadReport } from "../optimizers/checkpoint/load-options.ts";
+import type { LoadPlan, SavedClass } from "../optimizers/checkpoint/load-plan.ts";
+import type { SaveOptions } from "../optimizers/checkpoint/save.ts";
 import { Description } from "../optimizers/describe.ts";
 import { disposable } from "../optimizers/disposable.ts";
 import type { NamedGradients } from "../optimizers/gradient-input.ts";
 import type { ParamGroup } from "../optimizers/param-group.ts";
 import { NO_OPTIONS, readStepOptions, type StepOptions } from "../optimizers/step-options.ts";
 import { type FilledReport, makeReport, type StepReport } from "../optimizers/step-report.ts";
+import { loadShards } from "./checkpoint/load-shards.ts";
+import type { ShardSource, ShardTarget } from "./checkpoint/places.ts";
+import { saveShards } from "./checkpoint/save-shards.ts";
 import { type CopyTargets, copyFullWeights } from "./copy-weights.ts";
 import { shardedDigest, shardedWeightsDigest } from "./digests.ts";
 import type { Sharding } from "./options.ts";
-import { configDigestOf, openRun, type ShardedRun } from "./sharded-run.ts";
+import type { OwnedRun } from "./owned-run.ts";
+import { configDigestOf, openRun, requireCollective, type ShardedRun } from "./sharded-run.ts";
 import { ShardedStepper } from "./stepper.ts";
-
-/** Some elements of a parameter that a rank owns. */
-export interface OwnedRun {
-  /** The parameter's name. */
-  readonly name: string;
-  /** Element of the parameter that the run begins with. */
-  readonly first: number;
-  /** Elements of the run. */
-  readonly length: number;
-}
-
-/** What a sharded optimizer holds, for modules of this package: checkpoints. */
-export let runOf: (optimizer: ShardedOptimizer) => { run: ShardedRun; stepper: ShardedStepper };
+import { together } from "./together.ts";
 
 /**
  * The common machinery of sharded optimizers (ZeRO-1): every rank has all weights and its own
@@ -38,11 +33,8 @@ export abstract class ShardedOptimizer {
   readonly #run: ShardedRun;
   readonly #stepper: ShardedStepper;
   #disposed = false;
+  #loadReport: LoadReport | null = null;
   static {
-    runOf = (optimizer) => {
-      optimizer.#open();
-      return { run: optimizer.#run, stepper: optimizer.#stepper };
-    };
     disposable(ShardedOptimizer.prototype, Symbol.dispose);
   }
   /** As `dispose`, for `using`; where the engine has `Symbol.dispose`. */
@@ -55,16 +47,48 @@ export abstract class ShardedOptimizer {
   }
 
   /** What every `create` does: makes the core ready and the optimizer, and has the ranks agree on it. */
-  protected static async agreed<Made extends ShardedOptimizer>(make: () => Made): Promise<Made> {
-    await ready();
-    const made = make();
+  protected static async agreed<Made extends ShardedOptimizer>(
+    collective: Collective,
+    what: string,
+    make: () => Made,
+  ): Promise<Made> {
+    requireCollective(collective);
+    const made = await together(
+      collective,
+      what,
+      async () => {
+        await ready();
+        return make();
+      },
+      (optimizer) => optimizer.dispose(),
+    );
     try {
-      await made.#run.agree(true);
+      await made.#run.agree();
       await made.#run.shard.updateAndGather(() => {});
     } catch (cause) {
       made.dispose();
       throw cause;
     }
+    return made;
+  }
+
+  /** What every `load` does: see ShardedAdamW.load. */
+  protected static async loaded<Made extends ShardedOptimizer>(
+    source: ShardSource,
+    collective: Collective,
+    options: object,
+    of: SavedClass,
+    make: (plan: LoadPlan, sharding: Sharding) => Made,
+  ): Promise<Made> {
+    const { made, report } = await loadShards(source, collective, options, of, {
+      make: async (plan, sharding) => {
+        await ready();
+        return make(plan, sharding);
+      },
+      held: (optimizer) => ({ run: optimizer.#run, stepper: optimizer.#stepper }),
+      dispose: (optimizer) => optimizer.dispose(),
+    });
+    made.#loadReport = report;
     return made;
   }
 
@@ -91,6 +115,11 @@ export abstract class ShardedOptimizer {
   /** The option lossScale; null without one. It moves alike on all ranks. */
   get lossScale(): LossScale | null {
     return this.#run.rule.settings.lossScale;
+  }
+
+  /** What loading found; null for an optimizer that was not loaded. */
+  get loadReport(): LoadReport | null {
+    return this.#loadReport;
   }
 
   /** Names of all parameters, in the order given. */
@@ -148,10 +177,9 @@ export abstract class ShardedOptimizer {
    * summed. With gradients by name, only parameters move that any rank names; one that a rank leaves out
    * adds nothing there.
    *
-   * Nothing is written before every rank has everything that it needs: where a step fails until then,
-   * it changes nothing. Where a rank is lost later, the step is done, and weights of others may be
-   * missing. The error says which of the two it is on this rank: where a rank is lost just between the
-   * two, it need not be the same on all.
+   * Nothing is written before every rank has everything that it needs: a step that fails until then
+   * changes nothing on any. Where a rank is lost later, the step is done on those that are left, and its
+   * weights alone are missing: the error says which of the two it is on this rank.
    *
    * @throws TypeError, RangeError for bad gradients, on this rank; AshlarError NON_FINITE on all ranks;
    *   RankError RANKS_DIFFER where another rank refused its gradients or is at another step,
@@ -159,10 +187,20 @@ export abstract class ShardedOptimizer {
    */
   async step(gradients?: NamedGradients, options: StepOptions = NO_OPTIONS): Promise<StepReport> {
     this.#open();
-    readStepOptions(options);
-    const { metrics = false, report = this.newReport() } = options;
-    await this.#stepper.step(gradients, metrics, report as FilledReport);
+    const refusal = this.#refusalOf(options);
+    const { metrics = false, report = this.newReport() } = refusal === null ? options : NO_OPTIONS;
+    await this.#stepper.step(gradients, metrics, report as FilledReport, refusal);
     return report;
+  }
+
+  /** Why options are refused, which the other ranks must hear of; null where they are not. */
+  #refusalOf(options: StepOptions): unknown {
+    try {
+      readStepOptions(options);
+      return null;
+    } catch (cause) {
+      return cause;
+    }
   }
 
   /** An empty report, for `step(gradients, { report })`. */
@@ -212,6 +250,25 @@ export abstract class ShardedOptimizer {
   describe(): Description {
     const { rule, groups, entries, unmatched } = this.#run;
     return new Description(rule.className, groups, entries, unmatched);
+  }
+
+  /**
+   * Saves all state, so that `load` goes on with the same bits, on as many ranks or others: each rank
+   * writes its shard, and rank 0 then an index. docs/sharded-checkpoints.md. Until the promise resolves
+   * nothing may change the state. Where it rejects with the error of a rank, what was there before can
+   * still be loaded; with RANK_LOST, that or the new one.
+   *
+   * @param target a folder that exists, by its path or file: URL (Node, Deno, Bun), or a function that
+   *   says for a file's name where it goes: a stream, a FileSystemFileHandle, `indexedDBFile(...)`. All
+   *   ranks' files belong in one place, or where load will find them
+   * @throws AshlarError BUSY within a step or another save, and while sums of micro-batches wait;
+   *   POISONED; TypeError, RangeError for options; what the file system says, with its code; RankError
+   *   RANKS_DIFFER where another rank failed, RANK_LOST
+   */
+  async save(target: ShardTarget, options: SaveOptions = {}): Promise<void> {
+    this.#open();
+    const held = { run: this.#run, stepper: this.#stepper };
+    await this.#stepper.whileReading("save", () => saveShards(held, target, options));
   }
 
   /**

@@ -13,6 +13,7 @@ import { requireAgreement, requireSameData } from "./agreement.ts";
 import { FullPlanes, memoryLengthOf, requireFitting } from "./full-planes.ts";
 import { openShard } from "./open-shard.ts";
 import { requireShardable, type Sharding } from "./options.ts";
+import type { OwnedRun } from "./owned-run.ts";
 import { Shard } from "./shard.ts";
 import { planShards, type ShardPlan } from "./shard-plan.ts";
 
@@ -71,7 +72,7 @@ export class ShardedRun {
   }
 
   /** What a rank owns: a run of each parameter at most. */
-  owned(rank: number): { name: string; first: number; length: number }[] {
+  owned(rank: number): OwnedRun[] {
     const runs: { parameter: number; first: number; length: number }[] = [];
     for (const { parameter, first, length } of this.plan.shards[rank].flatMap(({ runs }) => runs)) {
       const last = runs.at(-1);
@@ -85,12 +86,12 @@ export class ShardedRun {
   }
 
   /**
-   * Makes sure that all ranks made the same optimizer.
+   * Makes sure that all ranks made the same optimizer, of the same initial weights where they were given
+   * some.
    *
-   * @param data whether they were given their initial weights
    * @throws RankError RANKS_DIFFER, RANK_LOST
    */
-  async agree(data: boolean): Promise<void> {
+  async agree(): Promise<void> {
     const { collective } = this.shard;
     const where = `the sharded ${this.rule.className}`;
     const { reduction, average, bucketLength } = this.sharding;
@@ -101,7 +102,6 @@ export class ShardedRun {
       ["options", configDigestOf(this)],
       ["reduction, average, bucketBytes and slabBytes", digestData("sharding", layout)],
     ]);
-    if (!data) return;
     await requireSameData(
       collective,
       this.entries.map(({ name }) => name),
@@ -123,7 +123,6 @@ export function openRun(
   blueprint: Blueprint,
   sharding: Sharding,
 ): ShardedRun {
-  requireCollective(collective);
   const { lossScale } = blueprint.settings;
   takeLossScale(lossScale, "the options");
   try {
@@ -143,7 +142,8 @@ const namedShape = ({ name, shape }: Entry) => [name, shape];
 
 const METHODS = ["allGather", "reduceScatter", "allReduce", "broadcast", "barrier"] as const;
 
-function requireCollective(collective: unknown): asserts collective is Collective {
+/** @throws TypeError for what is none */
+export function requireCollective(collective: unknown): asserts collective is Collective {
   const of = Object(collective) as Partial<Collective>;
   const { rank = -1, size = -1 } = of;
   const isRank = Number.isInteger(rank) && Number.isInteger(size) && rank >= 0 && rank < size;

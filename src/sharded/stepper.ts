@@ -102,15 +102,20 @@ export class ShardedStepper {
     this.#run.shard.planes.zeroGradients();
   }
 
-  /** See ShardedOptimizer.step; fills the report. */
+  /**
+   * See ShardedOptimizer.step; fills the report.
+   *
+   * @param refusal why this rank can't take the step, if it can't
+   */
   async step(
     input: NamedGradients | undefined,
     measured: boolean,
     report: FilledReport,
+    refusal: unknown,
   ): Promise<void> {
     this.#begin("step");
     try {
-      await this.#step(input, measured, report);
+      await this.#step(input, measured, report, refusal);
     } finally {
       this.#running = null;
     }
@@ -120,34 +125,42 @@ export class ShardedStepper {
     input: NamedGradients | undefined,
     measured: boolean,
     report: FilledReport,
+    refusal: unknown,
   ): Promise<void> {
     const { shard, entries, sharding } = this.#run;
     const context = this.#context;
     context.k = this.#steps;
     context.measured = measured;
     context.metrics = null;
-    const agreement = await this.#agree(input, measured);
+    const agreement = await this.#agree(input, measured, refusal);
     this.#choose(agreement);
     const divisor = sharding.average ? agreement.microBatches : 1;
     let applies: boolean;
     try {
       applies = await prepareStep(shard, context, entries, report, divisor);
     } catch (cause) {
-      throw lost(cause, `step ${context.k + 1}`, "Nothing was changed by it");
+      await this.#leaveUnless(isOfAll(cause));
+      throw lost(cause, `step ${context.k + 1}`, "Nothing was changed on this rank");
     }
     if (applies) await this.#apply(report);
     else this.#gradients.clear();
   }
 
   /** Takes what this rank was given and tells the others, also where it is refused. */
-  async #agree(input: NamedGradients | undefined, measured: boolean): Promise<StepAgreement> {
+  async #agree(
+    input: NamedGradients | undefined,
+    measured: boolean,
+    why: unknown,
+  ): Promise<StepAgreement> {
     const { shard } = this.#run;
     const context = this.#context;
     let brought: Brought = { present: new Uint8Array(this.#all.length), microBatches: 0 };
-    let refusal: unknown = null;
+    let refusal = why;
     try {
-      for (const rates of context.rates) rates.read(context.k);
-      brought = this.#gradients.take(input);
+      if (refusal === null) {
+        for (const rates of context.rates) rates.read(context.k);
+        brought = this.#gradients.take(input);
+      }
     } catch (cause) {
       refusal = cause;
     }
@@ -161,7 +174,7 @@ export class ShardedStepper {
         agreed: this.#agreed(),
       });
     } catch (cause) {
-      throw refusal ?? lost(cause, `step ${context.k + 1}`, "Nothing was changed by it");
+      throw refusal ?? lost(cause, `step ${context.k + 1}`, "Nothing was changed on this rank");
     }
     if (refusal !== null) throw refusal;
     this.#gradients.fillAbsent(brought, agreement.present);
@@ -209,13 +222,19 @@ export class ShardedStepper {
         this.#poison = null;
       });
     } catch (cause) {
+      await this.#leaveUnless(cause instanceof RankError);
       throw lost(
         cause,
         `step ${context.k + 1}`,
-        "It was applied to this rank's shard; weights of others may be those of the step before",
+        "This rank's shard has taken it, but the lost rank's weights are those of the step before",
       );
     }
     if (context.metrics) this.#metrics = namedMetrics(context.metrics, context.actives);
+  }
+
+  /** What fails on this rank alone, in the middle of a step, would let the others wait for ever. */
+  async #leaveUnless(known: boolean): Promise<void> {
+    if (!known) await this.#run.shard.collective.close();
   }
 
   #begin(what: string): void {
@@ -231,6 +250,13 @@ export class ShardedStepper {
       `${what}: expected whole state, got ${this.#poison}. Load the last checkpoint`,
     );
   }
+}
+
+/** Whether all ranks come to the same error: of what they found together. */
+function isOfAll(cause: unknown): boolean {
+  if (cause instanceof AshlarError)
+    return cause instanceof RankError || cause.code === "NON_FINITE";
+  return cause instanceof RangeError;
 }
 
 /** A failure between ranks, with what it means for the step. */

@@ -51,6 +51,12 @@ export const STATE_REASONS = [
   "MISSING_TENSOR",
   "WRONG_SHAPE",
   "WRONG_DTYPE",
+  // Of a run over several ranks: docs/sharded-checkpoints.md.
+  "SHARDED",
+  "NOT_SHARDED",
+  "WAITING_SUMS",
+  "MISSING_SHARD",
+  "OTHER_SHARD",
 ] as const;
 
 /** Why, in one word: docs/checkpoint.md, "Refusals", says what each one means. */

@@ -68,9 +68,11 @@ export class ParameterHash {
   }
 }
 
-/** SHA-256 of bytes, as 64 hex digits. */
-export function digestBytes(bytes: Uint8Array): string {
-  return bytesToHex(sha256(bytes));
+/** SHA-256 of bytes, the pieces one after the other, as 64 hex digits. */
+export function digestBytes(...pieces: readonly Uint8Array[]): string {
+  const hash = sha256.create();
+  for (const piece of pieces) hash.update(piece);
+  return bytesToHex(hash.digest());
 }
 
 /** SHA-256, as 64 hex digits, over `tag` and plain data as JSON with sorted keys. */

@@ -79,7 +79,7 @@ export function commandFault(
     const unknown = flags.find((flag) => !found.usage.includes(flag));
     return unknown && `${tool[1]} does not know ${unknown}`;
   }
-  const program = /^node (\S+)/.exec(command)?.[1];
+  const program = /^(?:mpirun -n \d+ )?node (\S+)/.exec(command)?.[1];
   if (program) return existsSync(program) ? undefined : `no file ${program}`;
   const install = /^(?:npm install|pnpm add|yarn add|bun add|deno add) (\S+)$/.exec(command)?.[1];
   if (install) {

@@ -4,8 +4,22 @@ import { mismatch, show } from "../../errors.ts";
 
 /** What a connection tells about itself: that it was interrupted, refused something, or is closed. */
 export interface NatsStatus {
+  /** What has happened: "disconnect", "close", "error" and others. */
   readonly type: string;
-  readonly error?: { readonly message: string };
+  /** Of an "error". */
+  readonly error?: Error;
+}
+
+/** What a server says of itself. */
+export interface NatsServerInfo {
+  /** Most bytes of a message. */
+  readonly max_payload: number;
+}
+
+/** What ends a subscription. */
+export interface NatsSubscription {
+  /** Hears no more. */
+  unsubscribe(): void;
 }
 
 /**
@@ -14,13 +28,17 @@ export interface NatsStatus {
  */
 export interface NatsConnection {
   /** What the server said of itself; undefined where there is none at the moment. */
-  readonly info?: { readonly max_payload: number } | undefined;
+  readonly info?: NatsServerInfo | undefined;
+  /** Sends bytes to a subject. */
   publish(subject: string, data: Uint8Array, options?: { reply?: string }): void;
+  /** Hears what is sent to a subject. */
   subscribe(
     subject: string,
     options: { callback(error: Error | null, message: { readonly data: Uint8Array }): void },
-  ): { unsubscribe(): void };
+  ): NatsSubscription;
+  /** Resolves once the server has all that was sent before. */
   flush(): Promise<void>;
+  /** What happens to the connection, as it happens. */
   status(): AsyncIterable<NatsStatus>;
 }
 

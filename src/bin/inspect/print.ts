@@ -26,14 +26,20 @@ export function reportLines(report: InspectReport, mostTensors: number): string[
   ];
 }
 
-function headline({ file, kind, sound, checkpoint }: InspectReport): string {
+const PARTS = {
+  whole: "a checkpoint",
+  index: "the index of a sharded checkpoint",
+  shard: "a shard of a sharded checkpoint",
+};
+
+function headline({ file, kind, part, sound, checkpoint }: InspectReport): string {
   if (kind === null) return `${file}: no safetensors file that can be read`;
   const what =
     kind === "safetensors"
       ? "a safetensors file"
       : checkpoint
-        ? `a checkpoint of ${checkpoint.class} after ${plural(checkpoint.steps, "step")}`
-        : "a checkpoint";
+        ? `${PARTS[part ?? "whole"]} of ${checkpoint.class} after ${plural(checkpoint.steps, "step")}`
+        : PARTS[part ?? "whole"];
   return `${file}: ${what}, ${sound ? "sound" : "DAMAGED"}`;
 }
 

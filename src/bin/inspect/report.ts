@@ -1,4 +1,6 @@
 import { checkTensors } from "../../optimizers/checkpoint/check-tensors.ts";
+import { type Part, parseState, partOf } from "../../optimizers/checkpoint/read-saved-state.ts";
+import { readIndexState } from "../../sharded/checkpoint/saved-shards.ts";
 import { type CheckpointError, problemOf } from "../../state/checkpoint-error.ts";
 import { KEYS } from "../../state/checkpoint-file/metadata.ts";
 import { type FileInspection, inspectFile } from "../../state/inspect/inspect-file.ts";
@@ -15,6 +17,8 @@ export interface InspectReport {
   readonly headerBytes: number | null;
   /** null for what is no safetensors file, or one whose header cannot be read. */
   readonly kind: "checkpoint" | "safetensors" | null;
+  /** What of a sharded checkpoint it is; null for a whole one, and for others. */
+  readonly part: Part;
   readonly sound: boolean;
   readonly problems: readonly { readonly reason: string; readonly message: string }[];
   /** Without what a checkpoint's other fields hold. */
@@ -61,7 +65,7 @@ export async function report(
 ): Promise<InspectReport> {
   const inspection = await inspectFile(input, onProgress);
   const problems = [...inspection.problems];
-  const run = runOf(inspection, problems);
+  const { part, run } = runOf(inspection, problems);
   const { size, header, isCheckpoint } = inspection;
   const metadata = Object.entries(header?.metadata ?? {});
   const { [KEYS.version]: version = "?" } = header?.metadata ?? {};
@@ -70,6 +74,7 @@ export async function report(
     bytes: size ?? (header && problems.length === 0 ? header.fileSize : null),
     headerBytes: header?.dataBegin ?? null,
     kind: header && (isCheckpoint ? "checkpoint" : "safetensors"),
+    part,
     sound: problems.length === 0,
     problems: problems.map(({ reason, message }) => ({ reason, message })),
     metadata: Object.fromEntries(metadata.filter(([key]) => !isCheckpoint || !OWN.includes(key))),
@@ -78,16 +83,22 @@ export async function report(
   };
 }
 
-function runOf({ state, header }: FileInspection, problems: CheckpointError[]): SavedRun | null {
-  if (state === null || header === null) return null;
-  let run: SavedRun | null = null;
+function runOf({ state, header }: FileInspection, problems: CheckpointError[]) {
+  const found: { part: Part; run: SavedRun | null } = { part: null, run: null };
+  if (state === null || header === null) return found;
   try {
-    run = readRun(state);
-    checkTensors(run, header.tensors);
+    found.part = partOf(parseState(state));
+    if (found.part === null) {
+      found.run = readRun(state);
+      checkTensors(found.run, header.tensors);
+    } else if (found.part === "index") {
+      // Its tensors are those of its shards.
+      found.run = readRun(JSON.stringify(readIndexState(state).saved));
+    }
   } catch (error) {
     problems.push(problemOf(error));
   }
-  return run;
+  return found;
 }
 
 /** In the order of the parameters and of their tensors; else as in the file. */

@@ -6,7 +6,9 @@ import { type MessageOptions, readTimeout } from "../messages/options.ts";
  * to together with its ports.
  */
 export interface LocalRank {
+  /** Which one, from 0. */
   readonly rank: number;
+  /** How many there are. */
   readonly size: number;
   /** Of MessageOptions. */
   readonly timeout: number;

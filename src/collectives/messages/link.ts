@@ -14,7 +14,9 @@ export interface Receiver {
 
 /** Carries messages between the ranks of a run: what an engine without collectives must offer. */
 export interface Link {
+  /** This rank, from 0. */
   readonly rank: number;
+  /** How many there are. */
   readonly size: number;
   /** Most bytes of one message, at least 1,024. */
   readonly largest: number;

@@ -3,6 +3,7 @@ import { rowLengthOf } from "../../gradients/gradient.ts";
 import { CheckpointError } from "../../state/checkpoint-error.ts";
 import type { TensorDtype, TensorEntry } from "../../state/safetensors/tensor.ts";
 import type { SavedParameter, SavedState } from "./saved-state.ts";
+import { planesOfSaved } from "./tensors-of.ts";
 
 type Tensors = ReadonlyMap<string, TensorEntry>;
 
@@ -14,17 +15,7 @@ type Tensors = ReadonlyMap<string, TensorEntry>;
  */
 export function checkTensors(saved: SavedState, tensors: readonly TensorEntry[]): void {
   const byName: Tensors = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  const withMax = new Set(saved.groups.filter(({ amsgrad }) => amsgrad).map(({ name }) => name));
-  const { model } = saved;
-  for (const { name, shape, group } of saved.parameters) {
-    for (const prefix of ["param", "exp_avg", "exp_avg_sq"]) {
-      check(byName, `${prefix}.${name}`, "F32", shape);
-    }
-    if (withMax.has(group)) check(byName, `max_exp_avg_sq.${name}`, "F32", shape);
-    if (model !== "float32") {
-      check(byName, `model.${name}`, model === "float16" ? "F16" : "BF16", shape);
-    }
-  }
+  for (const { name, dtype, shape } of planesOfSaved(saved)) check(byName, name, dtype, shape);
   checkSums(saved, byName);
 }
 

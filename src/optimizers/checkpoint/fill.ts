@@ -1,3 +1,4 @@
+import type { Part } from "../../core/slab.ts";
 import { allocate, mismatch, show } from "../../errors.ts";
 import type { Sum } from "../../gradients/accumulate.ts";
 import { rowLengthOf } from "../../gradients/gradient.ts";
@@ -13,10 +14,19 @@ import type { Fit } from "./fit-parameters.ts";
 import type { Internals } from "./internals.ts";
 import type { OptionData } from "./option-data.ts";
 import type { SavedState, SavedSum } from "./saved-state.ts";
-import { FLOAT_TENSORS } from "./tensors-of.ts";
+import { FLOAT_TENSORS, groupsWithMax } from "./tensors-of.ts";
 
-/** Where the bytes of a tensor go: fresh views of what takes them, in order. */
-type Place = () => readonly ArrayBufferView[];
+/** A view that takes bytes of a tensor: from which on, which for one of a file's runs may be before it. */
+interface Piece {
+  readonly begin: number;
+  readonly view: ArrayBufferView;
+}
+
+/** Where the bytes of a tensor go: fresh views. */
+type Place = () => readonly Piece[];
+
+/** Files of whole parameters. */
+const WHOLE = 0;
 
 /**
  * Reads the tensors of a checkpoint into an optimizer that is fresh.
@@ -32,37 +42,81 @@ export async function fill(
 ): Promise<void> {
   const places = new Map<string, Place>();
   const sums = new Map<string, Sum>();
-  const withMax = new Set(saved.groups.filter(({ amsgrad }) => amsgrad).map(({ name }) => name));
+  const withMax = groupsWithMax(saved);
   for (const { entry, saved: of } of fit.pairs) {
     const hasMax = entry.paramGroup.amsgrad && withMax.has(of.group);
-    placePlanes(internals, entry, hasMax, saved.model, places);
+    placePlanes(internals, entry, hasMax, saved.model, WHOLE, places);
     const sum = saved.accumulation?.parameters.find(({ name }) => name === entry.name);
     if (sum) sums.set(entry.name, placeSum(internals, entry, sum, checkpoint.tensors, places));
   }
-  await checkpoint.readTensors(({ name }) => {
-    const place = places.get(name);
-    return place ? writer(place) : null;
-  }, onProgress);
+  await readInto(places, checkpoint, onProgress);
   requireRows(sums, fit);
   finish(internals, saved, fit, sums);
 }
 
+/**
+ * Reads what an optimizer has of the parameters from a file with a run of each: some of its elements,
+ * one after the other. `finish` follows the last of such files.
+ *
+ * @param firsts by parameter: the element that the file's run begins with; none where it has no run
+ * @throws CheckpointError for damage
+ */
+export async function fillRuns(
+  internals: Internals,
+  checkpoint: OpenCheckpoint,
+  saved: SavedState,
+  fit: Fit,
+  firsts: ReadonlyMap<string, number>,
+  onProgress: (progress: Progress) => void,
+): Promise<void> {
+  const places = new Map<string, Place>();
+  const withMax = groupsWithMax(saved);
+  for (const { entry, saved: of } of fit.pairs) {
+    const first = firsts.get(entry.name);
+    const hasMax = entry.paramGroup.amsgrad && withMax.has(of.group);
+    if (first !== undefined) placePlanes(internals, entry, hasMax, saved.model, first, places);
+  }
+  await readInto(places, checkpoint, onProgress);
+}
+
+async function readInto(
+  places: ReadonlyMap<string, Place>,
+  checkpoint: OpenCheckpoint,
+  onProgress: ((progress: Progress) => void) | undefined,
+): Promise<void> {
+  await checkpoint.readTensors(({ name }) => {
+    const place = places.get(name);
+    return place ? writer(place) : null;
+  }, onProgress);
+}
+
 function placePlanes(
   { slabs, rule }: Internals,
-  entry: Entry,
+  { name, index }: Entry,
   hasMax: boolean,
   savedModel: Dtype,
+  first: number,
   places: Map<string, Place>,
 ): void {
-  const { name, index } = entry;
   const { model } = rule.settings;
   const parts = slabs.partsOf(index);
+  const pieces = (viewOf: (part: Part) => Float32Array | Uint16Array) => () =>
+    parts.map((part): Piece => {
+      const view = viewOf(part);
+      return { begin: (part.segment.first - first) * view.BYTES_PER_ELEMENT, view };
+    });
   for (const [prefix, plane] of FLOAT_TENSORS) {
     if (plane === "maxExpAvgSq" && !hasMax) continue;
-    places.set(`${prefix}.${name}`, () => parts.map((part) => slabs.floats(part, plane)));
+    places.set(
+      `${prefix}.${name}`,
+      pieces((part) => slabs.floats(part, plane)),
+    );
   }
   if (model === "float32" || model !== savedModel) return;
-  places.set(`model.${name}`, () => parts.map((part) => slabs.model(part)));
+  places.set(
+    `model.${name}`,
+    pieces((part) => slabs.model(part)),
+  );
 }
 
 function placeSum(
@@ -73,8 +127,9 @@ function placeSum(
   places: Map<string, Place>,
 ): Sum {
   if (!sparse) {
-    const parts = () => slabs.partsOf(index).map((part) => slabs.floats(part, "grad"));
-    places.set(`accumulated.${name}`, parts);
+    const pieces = () =>
+      slabs.runsOf(index, "grad").map(({ first, values }) => ({ begin: 4 * first, view: values }));
+    places.set(`accumulated.${name}`, pieces);
     return { count, rows: null };
   }
   // It is there, with one dimension: check-tensors.ts.
@@ -83,8 +138,8 @@ function placeSum(
   const rowLength = rowLengthOf(shape);
   const rows = allocate(4 * length, "summed rows", () => new Uint32Array(length));
   const values = rowValues(length * rowLength);
-  places.set(`accumulated_rows.${name}`, () => [rows]);
-  places.set(`accumulated_values.${name}`, () => [values]);
+  places.set(`accumulated_rows.${name}`, () => [{ begin: 0, view: rows }]);
+  places.set(`accumulated_values.${name}`, () => [{ begin: 0, view: values }]);
   return { count, rows: { rows, rowLength, values, sources: null } };
 }
 
@@ -102,23 +157,22 @@ function requireRows(sums: ReadonlyMap<string, Sum>, { pairs }: Fit): void {
 }
 
 /** Takes the bytes of a tensor in chunks, which may end anywhere. */
-function writer(parts: Place): (bytes: Uint8Array, offset: number) => void {
+function writer(pieces: Place): (bytes: Uint8Array, offset: number) => void {
   return (bytes, offset) => {
-    let begin = 0;
-    for (const { buffer, byteOffset, byteLength } of parts()) {
+    for (const { begin, view } of pieces()) {
+      const { buffer, byteOffset, byteLength } = view;
       const from = Math.max(offset, begin);
       const to = Math.min(offset + bytes.length, begin + byteLength);
       if (from < to) {
         const target = new Uint8Array(buffer, byteOffset + from - begin, to - from);
         target.set(bytes.subarray(from - offset, to - offset));
       }
-      begin += byteLength;
     }
   };
 }
 
 /** After the last byte: the model copies that the file does not have, and the counters. */
-function finish(
+export function finish(
   { slabs, rule, stepper, entries }: Internals,
   saved: SavedState,
   { pairs }: Fit,

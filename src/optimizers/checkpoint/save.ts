@@ -36,9 +36,17 @@ export async function saveTo(
   onProgress?: (progress: Progress) => void,
 ): Promise<void> {
   const contents = { state: JSON.stringify(stateOf(internals)), tensors: tensorsOf(internals) };
+  await writeTo(open, (sink) => writeCheckpoint(sink, contents, onProgress));
+}
+
+/** Opens a sink, writes and closes it; whatever fails, what its place held before stays. */
+export async function writeTo(
+  open: () => Promise<ByteSink>,
+  write: (sink: ByteSink) => Promise<void>,
+): Promise<void> {
   const sink = await open();
   try {
-    await writeCheckpoint(sink, contents, onProgress);
+    await write(sink);
     await sink.close();
   } catch (cause) {
     await sink.abort(cause);

@@ -3,8 +3,7 @@ import { digestBytes } from "../../state/digest.ts";
 import type { Entry } from "../entry.ts";
 import type { ParamGroup } from "../param-group.ts";
 import type { Settings } from "../settings.ts";
-import type { Stepper } from "../stepper.ts";
-import type { Internals } from "./internals.ts";
+import type { Counters, Internals } from "./internals.ts";
 import { OptionEncoder } from "./option-data.ts";
 import {
   RATES,
@@ -97,7 +96,7 @@ function parameterState(
 /** In the order of the parameters: the sums came in whatever order their gradients did. */
 function accumulationState(
   entries: readonly Entry[],
-  { sums, average }: Stepper,
+  { sums, average }: Counters,
 ): SavedAccumulation | null {
   const { microBatches } = sums;
   if (microBatches === 0) return null;

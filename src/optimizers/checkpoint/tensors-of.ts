@@ -4,6 +4,7 @@ import type { CheckpointTensor } from "../../state/checkpoint-file/write-checkpo
 import type { TensorDtype } from "../../state/safetensors/tensor.ts";
 import type { Entry } from "../entry.ts";
 import type { Internals } from "./internals.ts";
+import type { SavedState } from "./saved-state.ts";
 
 /** The planes that are state, by the prefix of their tensors. */
 export const FLOAT_TENSORS: readonly (readonly [prefix: string, plane: FloatPlane])[] = [
@@ -12,6 +13,38 @@ export const FLOAT_TENSORS: readonly (readonly [prefix: string, plane: FloatPlan
   ["exp_avg_sq", "expAvgSq"],
   ["max_exp_avg_sq", "maxExpAvgSq"],
 ];
+
+/** A tensor that a state asks for. */
+export interface StateTensor {
+  readonly name: string;
+  /** Of the parameter. */
+  readonly parameter: string;
+  readonly dtype: TensorDtype;
+  readonly shape: readonly number[];
+}
+
+/** Names of the groups that keep the maximum of exp_avg_sq. */
+export function groupsWithMax({ groups }: SavedState): ReadonlySet<string> {
+  return new Set(groups.filter(({ amsgrad }) => amsgrad).map(({ name }) => name));
+}
+
+/** The tensors of a saved state, but for sums of micro-batches. */
+export function planesOfSaved(saved: SavedState): StateTensor[] {
+  const { parameters, model } = saved;
+  const withMax = groupsWithMax(saved);
+  return parameters.flatMap(({ name, shape, group }) => {
+    const of = (prefix: string, dtype: TensorDtype): StateTensor => {
+      return { name: `${prefix}.${name}`, parameter: name, dtype, shape };
+    };
+    const hasMax = withMax.has(group);
+    return [
+      ...FLOAT_TENSORS.filter(([, plane]) => plane !== "maxExpAvgSq" || hasMax).map(([prefix]) =>
+        of(prefix, "F32"),
+      ),
+      ...(model === "float32" ? [] : [of("model", model === "float16" ? "F16" : "BF16")]),
+    ];
+  });
+}
 
 /** All tensors of an optimizer's state; views of its memory are made when they are asked for. */
 export function tensorsOf(internals: Internals): CheckpointTensor[] {

@@ -20,6 +20,25 @@ export interface CheckpointTensor {
 
 type Placed = TensorEntry & { readonly tensor: CheckpointTensor };
 
+export interface CheckpointContents {
+  readonly state: string;
+  readonly tensors: readonly CheckpointTensor[];
+}
+
+/** A checkpoint whose header is made, and which is still to be written. */
+export interface LaidOutCheckpoint {
+  /** Has the CRCs of all contents. */
+  readonly header: Uint8Array<ArrayBuffer>;
+  /** Bytes of the whole file. */
+  readonly size: number;
+  /**
+   * The sink is the caller's to close or abort.
+   *
+   * @throws CheckpointError where a tensor's bytes have changed meanwhile
+   */
+  write(sink: ByteSink, onProgress?: (progress: Progress) => void): Promise<void>;
+}
+
 /**
  * Writes a checkpoint. The sink is the caller's to close or abort.
  *
@@ -28,9 +47,14 @@ type Placed = TensorEntry & { readonly tensor: CheckpointTensor };
  */
 export async function writeCheckpoint(
   sink: ByteSink,
-  contents: { readonly state: string; readonly tensors: readonly CheckpointTensor[] },
+  contents: CheckpointContents,
   onProgress?: (progress: Progress) => void,
 ): Promise<void> {
+  await layOutCheckpoint(contents).write(sink, onProgress);
+}
+
+/** Reads all tensors once, for their CRCs. @throws RangeError for tensors that a file cannot hold */
+export function layOutCheckpoint(contents: CheckpointContents): LaidOutCheckpoint {
   const { state } = contents;
   if (!state.isWellFormed())
     throw wrongValue("state", "a checkpoint", "well-formed Unicode", state);
@@ -39,12 +63,20 @@ export async function writeCheckpoint(
   const header = encodeHeader(makeMetadata(state, crcs), tensors);
   stampHeaderCrc(header);
 
-  const total = header.length + (tensors.at(-1)?.end ?? 0);
-  sink.expect?.(total);
-  const writer = new ChunkWriter(sink, total, onProgress);
-  await writer.writeWhole(header);
-  for (const tensor of tensors) await writeTensor(writer, tensor, crcs.get(tensor.name) as number);
-  await writer.flush();
+  const size = header.length + (tensors.at(-1)?.end ?? 0);
+  return {
+    header,
+    size,
+    async write(sink, onProgress) {
+      sink.expect?.(size);
+      const writer = new ChunkWriter(sink, size, onProgress);
+      await writer.writeWhole(header);
+      for (const tensor of tensors) {
+        await writeTensor(writer, tensor, crcs.get(tensor.name) as number);
+      }
+      await writer.flush();
+    },
+  };
 }
 
 function crcOf({ name, begin, end, tensor }: Placed): number {
