@@ -22,13 +22,26 @@ export async function expectations(dist) {
   const { heapRun } = await load(dist, "tests/reference/heap-run.js");
   const heap = new Map([["a heap of the caller's", (await heapRun()).digest]]);
   return {
-    digests: { digests, threads: threaded(digests), resume: resume.digests, heap },
+    digests: {
+      digests,
+      threads: threaded(digests),
+      resume: resume.digests,
+      heap,
+      sharded: await ofOneProcess(dist),
+    },
     files: resume.files,
   };
 }
 
 /** A module of the build. @param {string} dist @param {string} path */
 const load = (dist, path) => import(pathToFileURL(join(dist, path)).href);
+
+/** What three ranks must come to: the digests of one process. @param {string} dist */
+async function ofOneProcess(dist) {
+  const { takeCourseAlone } = await load(dist, "tests/engines/sharded-course.js");
+  const digests = Object.entries(await takeCourseAlone());
+  return new Map(digests.map(([of, digest]) => [`ShardedAdamW on three ranks, ${of}`, digest]));
+}
 
 /** However many threads there are. @param {Map<string, string>} digests */
 function threaded(digests) {

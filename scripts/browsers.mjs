@@ -47,6 +47,7 @@ const PROGRAMS = {
   resume: ["isolated worker", "plain page"],
   crash: ["isolated page", "plain worker"],
   heap: ["isolated page", "plain worker"],
+  sharded: ["isolated worker", "plain page"],
   tfjs: ALL,
   jax: ALL,
 };

@@ -20,6 +20,8 @@ const DIGESTS = LINES.map((line) => {
 const BUILD = {
   "dist/package.json": `{"type":"module"}`,
   "dist/tests/browsers/page.js": "",
+  "dist/tests/engines/sharded-course.js": `
+    export const takeCourseAlone = async () => ({ state: "s", weights: "w" });`,
   "dist/tests/reference/heap-run.js": `export const heapRun = async () => ({ digest: "h" });`,
   "dist/tests/reference/random.js": "export const xorshift32 = () => () => 1;",
   "dist/tests/reference/checkpoint-run.js": `

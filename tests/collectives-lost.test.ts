@@ -169,6 +169,19 @@ test("a rank whose signs of life can't be sent is lost", async () => {
   await closeAll(ranks);
 });
 
+test("a link that throws at once is as one that rejects, from a timer and in close()", async () => {
+  const wire = new Wire(2);
+  const ranks = ranksOver(wire, 500);
+  const call = ranks[1].barrier();
+  wire.links[1].sending = () => {
+    throw new Error("not open any more");
+  };
+  await fails(call, "RANK_LOST", 1, /^rank 1: not open any more$/);
+  await ranks[1].close();
+  assert.is(wire.links[1].closed, 1);
+  await closeAll(ranks);
+});
+
 test("a rank whose link takes nothing is lost, to itself too", async () => {
   const wire = new Wire(2);
   const ranks = ranksOver(wire, 500);

@@ -380,6 +380,19 @@ test("a later allReduce that fails says that the step was applied", async () => 
   assert.is(optimizer.steps, 1);
 });
 
+test("gradients of a step that was applied are spent, also where a rank is lost after it", async () => {
+  const collective = failing(soloCollective(), "allReduce", 0, lostRank());
+  const precision = { model: "float16" } as const;
+  const optimizer = await ShardedAdamW.create(collective, w(), { precision, zeroGradients: true });
+  optimizer.accumulate(w());
+  assert.is(((await rejection(optimizer.step())) as RankError).code, "RANK_LOST");
+  assert.is(optimizer.steps, 1);
+  assert.equal([...optimizer.gradient("w")], new Array(10).fill(0));
+  // No sums wait: gradients by name are taken.
+  assert.is(((await rejection(optimizer.step(w()))) as RankError).code, "RANK_LOST");
+  assert.is(optimizer.steps, 2);
+});
+
 test("an infinite model copy is reported on all ranks", async () => {
   await withRanks(2, async (all) => {
     const data = () => ({ a: new Float32Array(4096).fill(65_000), b: new Float32Array(4096) });

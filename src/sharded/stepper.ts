@@ -143,7 +143,7 @@ export class ShardedStepper {
       throw lost(cause, `step ${context.k + 1}`, "Nothing was changed on this rank");
     }
     if (applies) await this.#apply(report);
-    this.#gradients.clear();
+    else this.#gradients.clear();
   }
 
   /** Takes what this rank was given and tells the others, also where it is refused. */
@@ -216,6 +216,9 @@ export class ShardedStepper {
         for (const { entry } of context.actives) {
           entry.t = rule.counting === "global" ? context.k + 1 : entry.t + 1;
         }
+        // Whatever becomes of the others: taken again, these would count twice.
+        this.#gradients.clear();
+        if (rule.settings.zeroGradients) shard.planes.zeroGradients();
         this.#poison = null;
       });
     } catch (cause) {
@@ -227,7 +230,6 @@ export class ShardedStepper {
       );
     }
     if (context.metrics) this.#metrics = namedMetrics(context.metrics, context.actives);
-    if (rule.settings.zeroGradients) shard.planes.zeroGradients();
   }
 
   /** What fails on this rank alone, in the middle of a step, would let the others wait for ever. */

@@ -185,7 +185,11 @@ export class Messenger {
 
   #say(frame: Frame): void {
     if (this.#link.size === 1) return;
-    const wait = this.#link.send(null, writeFrame(frame));
-    if (wait) wait.catch((cause: Error) => this.#unable(cause));
+    this.#send(frame).catch((cause: Error) => this.#unable(cause));
+  }
+
+  /** What the link throws at once is a rejection, too: timers and close() have nobody to throw it to. */
+  async #send(frame: Frame): Promise<void> {
+    await this.#link.send(null, writeFrame(frame));
   }
 }
