@@ -14,6 +14,7 @@ import {
 } from "../optimizers/run-step.ts";
 import type { FilledReport, Overflow } from "../optimizers/step-report.ts";
 import { firstBadGradient } from "./bad-gradients.ts";
+import type { BlockTable } from "./block-table.ts";
 import type { Bucket } from "./buckets.ts";
 import type { Shard } from "./shard.ts";
 
@@ -61,6 +62,7 @@ export async function prepareStep(
  * Updates this rank's shard and gives all ranks each other's weights. The shard is updated as a whole
  * and the report says so, whatever happens to the others meanwhile.
  *
+ * @param room    for the metrics of a step that is to be measured; null for none
  * @param applied is called once the shard is updated
  * @throws RankError where the weights of others did not come
  */
@@ -68,14 +70,14 @@ export async function applyStep(
   shard: Shard,
   context: StepContext,
   report: FilledReport,
+  room: BlockTable | null,
   applied: () => void,
 ): Promise<void> {
   const { slabs } = shard;
-  const { measured } = context;
   const gathered = shard.updateAndGather(({ parts }: Bucket) => {
     slabs.stepParts(
       parts.map(({ part }) => part),
-      measured,
+      room !== null,
     );
   });
   let failure: RankError | null = null;
@@ -89,15 +91,15 @@ export async function applyStep(
   finishStep(context, report);
   applied();
   if (failure !== null) throw failure;
-  if (measured) await takeMetrics(shard, context);
+  if (room) await takeMetrics(shard, context, room);
   if (context.rule.settings.model !== "float32") {
     report.overflowed = await allOverflows(shard, context.actives);
   }
 }
 
 /** Sums of whole parameters: blocks in their order, whoever has them. */
-async function takeMetrics(shard: Shard, context: StepContext): Promise<void> {
-  const table = await shard.exchangeMetrics();
+async function takeMetrics(shard: Shard, context: StepContext, table: BlockTable): Promise<void> {
+  await shard.exchangeMetrics(table);
   context.metrics = new Map(
     context.actives.map(({ entry: { name, index } }) => {
       const sums = noSums();

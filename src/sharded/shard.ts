@@ -84,14 +84,17 @@ export class Shard {
     await squares.exchange(this.collective);
   }
 
-  /** The metric records of all blocks of all ranks, after a measured step. */
-  async exchangeMetrics(): Promise<BlockTable> {
-    const table = new BlockTable(this.#lengths, this.#plan, METRIC_LENGTH);
+  /** Room for what exchangeMetrics exchanges: asked for before a step writes. @throws OutOfMemoryError */
+  roomForMetrics(): BlockTable {
+    return new BlockTable(this.#lengths, this.#plan, METRIC_LENGTH);
+  }
+
+  /** Gives the ranks each other's metric records of blocks, after a measured step. */
+  async exchangeMetrics(table: BlockTable): Promise<void> {
     for (const { parameter, part } of this.#parts()) {
       table.put(parameter, part, this.slabs.metricBlocks(part));
     }
     await table.exchange(this.collective);
-    return table;
   }
 
   /**

@@ -6,6 +6,7 @@ import { namedMetrics } from "../optimizers/named-metrics.ts";
 import type { StepContext } from "../optimizers/run-step.ts";
 import { StepChecks } from "../optimizers/step-checks.ts";
 import type { FilledReport } from "../optimizers/step-report.ts";
+import type { BlockTable } from "./block-table.ts";
 import { type Brought, LocalGradients } from "./local-gradients.ts";
 import { applyStep, prepareStep } from "./run-step.ts";
 import type { ShardedRun } from "./sharded-run.ts";
@@ -136,13 +137,15 @@ export class ShardedStepper {
     this.#choose(agreement);
     const divisor = sharding.average ? agreement.microBatches : 1;
     let applies: boolean;
+    let room: BlockTable | null;
     try {
+      room = measured ? shard.roomForMetrics() : null;
       applies = await prepareStep(shard, context, entries, report, divisor);
     } catch (cause) {
       await this.#leaveUnless(isOfAll(cause));
       throw lost(cause, `step ${context.k + 1}`, "Nothing was changed on this rank");
     }
-    if (applies) await this.#apply(report);
+    if (applies) await this.#apply(report, room);
     else this.#gradients.clear();
   }
 
@@ -205,17 +208,15 @@ export class ShardedStepper {
     for (const active of this.#context.actives) active.begin();
   }
 
-  async #apply(report: FilledReport): Promise<void> {
+  async #apply(report: FilledReport, room: BlockTable | null): Promise<void> {
     const { shard, rule } = this.#run;
     const context = this.#context;
     // Until it is applied: an engine may give up in the middle of it.
     this.#poison = `a failure inside step ${context.k + 1}`;
     try {
-      await applyStep(shard, context, report, () => {
+      await applyStep(shard, context, report, room, () => {
         this.#steps = context.k + 1;
-        for (const { entry } of context.actives) {
-          entry.t = rule.counting === "global" ? context.k + 1 : entry.t + 1;
-        }
+        for (const { entry } of context.actives) entry.t++;
         // Whatever becomes of the others: taken again, these would count twice.
         this.#gradients.clear();
         if (rule.settings.zeroGradients) shard.planes.zeroGradients();
@@ -226,7 +227,7 @@ export class ShardedStepper {
       throw lost(
         cause,
         `step ${context.k + 1}`,
-        "This rank's shard has taken it, but the lost rank's weights are those of the step before",
+        "This rank's shard has taken it, but the lost rank's weights may be those of the step before",
       );
     }
     if (context.metrics) this.#metrics = namedMetrics(context.metrics, context.actives);
