@@ -1,6 +1,7 @@
 import { BLOCK_LENGTH } from "../../assembly/layout.ts";
+import type { MetricSums } from "./metric-sums.ts";
 import type { Part } from "./slab.ts";
-import type { MetricSums, Slabs } from "./slabs.ts";
+import type { Slabs } from "./slabs.ts";
 
 // The sums of a measured step in plain loops, for parameters that the core does not measure: the
 // same order, and so the same bits, as assembly/metrics.ts gives for the others.

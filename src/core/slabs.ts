@@ -12,12 +12,6 @@ import {
   FLAG_ZERO_GRAD,
   FLUSH_PERIOD,
   METRIC_BYTES,
-  METRIC_GRAD_SQUARES,
-  METRIC_MOMENT_GRAD,
-  METRIC_MOMENT_SQUARES,
-  METRIC_PARAM_SQUARES,
-  METRIC_UPDATE_GRAD,
-  METRIC_UPDATE_SQUARES,
   OP_SCAN,
   OP_STEP,
   OP_STEP_MEASURED,
@@ -29,46 +23,13 @@ import {
   SEG_OVERFLOWED,
 } from "../../assembly/layout.ts";
 import type { Dtype } from "../parameters/parameter.ts";
+import { addMetrics, METRIC_LENGTH, type MetricSums, noSums } from "./metric-sums.ts";
 import { blocksOf, type PlannedSlab, recordPtr } from "./plan.ts";
 import { type Part, type Slab, word } from "./slab.ts";
 import { SlabPlanes, type SlabsOptions } from "./slab-planes.ts";
 import type { StepScalars } from "./step-scalars.ts";
 import type { Team } from "./team.ts";
 import { writeScalars } from "./write-scalars.ts";
-
-/** Sums over a parameter's elements; docs/abi.md has each. Gradients as stored, before scaling. */
-export interface MetricSums {
-  grad: number;
-  moment: number;
-  param: number;
-  update: number;
-  momentGrad: number;
-  updateGrad: number;
-}
-
-/** Numbers of a block's metric record. */
-export const METRIC_LENGTH = METRIC_BYTES / 8;
-
-export const noSums = (): MetricSums => ({
-  grad: 0,
-  moment: 0,
-  param: 0,
-  update: 0,
-  momentGrad: 0,
-  updateGrad: 0,
-});
-
-/** Adds metric records of blocks, one after the other. float64[METRIC_LENGTH * blocks] */
-export function addMetrics(sums: MetricSums, blocks: Float64Array): void {
-  for (let at = 0; at < blocks.length; at += METRIC_LENGTH) {
-    sums.grad += blocks[at + METRIC_GRAD_SQUARES / 8];
-    sums.moment += blocks[at + METRIC_MOMENT_SQUARES / 8];
-    sums.param += blocks[at + METRIC_PARAM_SQUARES / 8];
-    sums.update += blocks[at + METRIC_UPDATE_SQUARES / 8];
-    sums.momentGrad += blocks[at + METRIC_MOMENT_GRAD / 8];
-    sums.updateGrad += blocks[at + METRIC_UPDATE_GRAD / 8];
-  }
-}
 
 /** How a parameter takes part in a step. */
 export interface Activation {

@@ -1,6 +1,7 @@
 import { type Before, measure } from "../core/measure.ts";
+import type { MetricSums } from "../core/metric-sums.ts";
 import { scanRows, stepRows } from "../core/row-runs.ts";
-import type { MetricSums, Slabs } from "../core/slabs.ts";
+import type { Slabs } from "../core/slabs.ts";
 import { rowLengthOf } from "../gradients/gradient.ts";
 import { gatherRows, scatterRows } from "../gradients/scatter-rows.ts";
 import { rowValues } from "../gradients/sparse-rows.ts";

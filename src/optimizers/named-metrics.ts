@@ -1,4 +1,4 @@
-import type { MetricSums } from "../core/slabs.ts";
+import type { MetricSums } from "../core/metric-sums.ts";
 import type { Active } from "./active.ts";
 
 /**

@@ -1,4 +1,5 @@
-import type { MetricSums, Slabs } from "../core/slabs.ts";
+import type { MetricSums } from "../core/metric-sums.ts";
+import type { Slabs } from "../core/slabs.ts";
 import { AshlarError, show } from "../errors.ts";
 import {
   type Active,

@@ -1,4 +1,4 @@
-import { addMetrics, noSums } from "../core/slabs.ts";
+import { addMetrics, noSums } from "../core/metric-sums.ts";
 import { RankError } from "../errors.ts";
 import { type Active, takeScan } from "../optimizers/active.ts";
 import type { Entry } from "../optimizers/entry.ts";

@@ -1,5 +1,6 @@
 import type { Collective, Reduction } from "../collectives/collective.ts";
-import { METRIC_LENGTH, type Slabs } from "../core/slabs.ts";
+import { METRIC_LENGTH } from "../core/metric-sums.ts";
+import type { Slabs } from "../core/slabs.ts";
 import { allocate } from "../errors.ts";
 import type { Active } from "../optimizers/active.ts";
 import type { Entry } from "../optimizers/entry.ts";

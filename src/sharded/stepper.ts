@@ -7,6 +7,7 @@ import type { StepContext } from "../optimizers/run-step.ts";
 import { StepChecks } from "../optimizers/step-checks.ts";
 import type { FilledReport } from "../optimizers/step-report.ts";
 import type { BlockTable } from "./block-table.ts";
+import { isOfAll, lost } from "./failures.ts";
 import { type Brought, LocalGradients } from "./local-gradients.ts";
 import { applyStep, prepareStep } from "./run-step.ts";
 import type { ShardedRun } from "./sharded-run.ts";
@@ -251,18 +252,4 @@ export class ShardedStepper {
       `${what}: expected whole state, got ${this.#poison}. Load the last checkpoint`,
     );
   }
-}
-
-/** Whether all ranks come to the same error: of what they found together. */
-function isOfAll(cause: unknown): boolean {
-  if (cause instanceof AshlarError)
-    return cause instanceof RankError || cause.code === "NON_FINITE";
-  return cause instanceof RangeError;
-}
-
-/** A failure between ranks, with what it means for the step. */
-function lost(cause: unknown, step: string, means: string): unknown {
-  if (!(cause instanceof RankError && cause.code === "RANK_LOST")) return cause;
-  const message = `${step}: ${cause.message}. ${means}`;
-  return new RankError(cause.code, cause.rank, message, { cause });
 }
