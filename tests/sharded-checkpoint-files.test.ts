@@ -10,12 +10,13 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { AdamW, CheckpointError, ready, type SaveOptions } from "../src/index.ts";
+import { AdamW, CheckpointError, type LoadSource, ready, type SaveOptions } from "../src/index.ts";
 import {
   mergeShards,
   ShardedAdamW,
   type ShardSource,
   type ShardTarget,
+  soloCollective,
 } from "../src/sharded/index.ts";
 import { runHere } from "./reference/bin-tool.ts";
 import { onAll, rejections, withRanks } from "./reference/ranks.ts";
@@ -256,6 +257,20 @@ test("a shard's file that is gone is named, on the ranks that need it", async ()
       assert.ok(readFileSync(join(folder, gone)).length > 0);
     }),
   );
+});
+
+test("a shard that can't be read to its end: what the source says, as it is", async () => {
+  const files = new ShardFiles();
+  await withRanks(1, async ([ranks]) => {
+    const optimizer = await ShardedAdamW.create(ranks, { w: new Float32Array(10) });
+    await optimizer.save(files.target);
+  });
+  const source = async (name: string): Promise<LoadSource> => {
+    if (!name.startsWith("shard")) return files.source(name);
+    return new ReadableStream({ pull: (controller) => controller.error(new Error("cut off")) });
+  };
+  const error = await rejection(ShardedAdamW.load(source, soloCollective()));
+  assert.is(error.message, "load from a stream failed after 0 bytes: cut off");
 });
 
 test("ashlar inspect says which part a file is, what it holds, and whether it is sound", async () => {
