@@ -55,24 +55,34 @@ export async function withShard<Result>(
   read: (checkpoint: OpenCheckpoint) => Promise<Result>,
 ): Promise<Result> {
   const reader = await openShard(sources, shard);
-  try {
-    const { checkpoint, header } = await openFile(reader);
-    if (header !== shard.header) {
-      const remedy = "It is of another save: find the files that were saved together";
-      throw new CheckpointError(
-        "OTHER_SHARD",
-        mismatch("header", "the file", `SHA-256 ${shard.header}`, header, remedy),
-      );
-    }
-    checkTensors(stateOfShard(saved, shard), checkpoint.tensors);
-    return await read(checkpoint);
-  } catch (cause) {
-    if (!(cause instanceof CheckpointError)) throw cause;
-    const { reason, message } = cause;
-    throw new CheckpointError(reason, `shard ${show(shard.file)}: ${message}`, { cause });
-  } finally {
-    await reader.close();
+  const found = readShard(reader, saved, shard, read).catch((cause) => {
+    throw named(cause, shard);
+  });
+  return await found.finally(() => reader.close());
+}
+
+async function readShard<Result>(
+  reader: ByteReader,
+  saved: OpenIndex["saved"],
+  shard: SavedShard,
+  read: (checkpoint: OpenCheckpoint) => Promise<Result>,
+): Promise<Result> {
+  const { checkpoint, header } = await openFile(reader);
+  if (header !== shard.header) {
+    const remedy = "It is of another save: find the files that were saved together";
+    throw new CheckpointError(
+      "OTHER_SHARD",
+      mismatch("header", "the file", `SHA-256 ${shard.header}`, header, remedy),
+    );
   }
+  checkTensors(stateOfShard(saved, shard), checkpoint.tensors);
+  return read(checkpoint);
+}
+
+/** What is wrong with a file, with its name; what a source says is left as it is. */
+function named(cause: unknown, { file }: SavedShard): unknown {
+  if (!(cause instanceof CheckpointError)) return cause;
+  return new CheckpointError(cause.reason, `shard ${show(file)}: ${cause.message}`, { cause });
 }
 
 async function openFile(reader: ByteReader) {
