@@ -1,8 +1,8 @@
 import type { MetricSums } from "../core/metric-sums.ts";
 import type { Slabs } from "../core/slabs.ts";
-import { AshlarError, show } from "../errors.ts";
+import { AshlarError, allocate, show } from "../errors.ts";
 import {
-  type Active,
+  Active,
   chooseForScan,
   type Kept,
   keepBefore,
@@ -13,6 +13,7 @@ import {
 } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
 import { normOf, type Squares, setGradScales } from "./clip-coefficients.ts";
+import type { Entry } from "./entry.ts";
 import { findBadGradient } from "./find-bad-gradient.ts";
 import {
   averageGradients,
@@ -23,9 +24,10 @@ import {
   rowScratch,
   unscaleGradients,
 } from "./gradient-passes.ts";
-import type { GroupRates } from "./group-rates.ts";
+import { GroupRates } from "./group-rates.ts";
+import type { ParamGroup } from "./param-group.ts";
 import type { Settings } from "./settings.ts";
-import type { StepChecks } from "./step-checks.ts";
+import { StepChecks } from "./step-checks.ts";
 import { type BadGradient, beginReport, type FilledReport } from "./step-report.ts";
 import { fillTable, findOverflows } from "./step-table.ts";
 
@@ -52,6 +54,39 @@ export interface StepContext {
   /** The sums of the parameters by name, where the step was measured. */
   metrics: ReadonlyMap<string, MetricSums> | null;
   readonly checks: StepChecks;
+}
+
+/**
+ * What the steps of an optimizer work on: at first all of its parameters.
+ *
+ * @param sorted the same as entries, in the order of the names
+ * @throws OutOfMemoryError
+ */
+export function makeContext(
+  slabs: Slabs,
+  rule: Omit<Blueprint, "members">,
+  groups: readonly ParamGroup[],
+  entries: readonly Entry[],
+  sorted: readonly Entry[],
+): StepContext {
+  const rates = new Map(groups.map((group) => [group, new GroupRates(group)]));
+  const all = entries.map((entry) => new Active(entry, rates.get(entry.paramGroup) as GroupRates));
+  const count = entries.length;
+  return {
+    slabs,
+    rule,
+    rates: [...rates.values()],
+    clipScopes: [...new Set(entries.map(({ clipScope }) => clipScope))],
+    actives: all,
+    ordered: sorted.map(({ index }) => all[index]),
+    largest: allocate(8 * count, "a step's records", () => new Float64Array(count)),
+    k: 0,
+    measured: false,
+    kept: null,
+    wrote: false,
+    metrics: null,
+    checks: new StepChecks(slabs, count),
+  };
 }
 
 /** Whether steps read all gradients before they write anything. */

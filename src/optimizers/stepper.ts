@@ -1,7 +1,7 @@
 import type { Slabs } from "../core/slabs.ts";
-import { AshlarError, allocate } from "../errors.ts";
+import { AshlarError } from "../errors.ts";
 import { Accumulation } from "../gradients/accumulate.ts";
-import { Active, zeroGradient } from "./active.ts";
+import { type Active, zeroGradient } from "./active.ts";
 import type { Blueprint } from "./blueprint.ts";
 import type { Entry } from "./entry.ts";
 import {
@@ -10,13 +10,12 @@ import {
   requireEvery,
   writeGradient,
 } from "./gradient-input.ts";
-import { GroupRates } from "./group-rates.ts";
 import { addMicroBatch, refuseWaitingSums, takeSums } from "./micro-batches.ts";
 import { namedMetrics } from "./named-metrics.ts";
 import { copiedGradients, refuseOverlaps } from "./own-views.ts";
 import type { ParamGroup } from "./param-group.ts";
-import { looks, runStep, runStepAsync, type StepContext } from "./run-step.ts";
-import { StepChecks } from "./step-checks.ts";
+import { looks, makeContext, runStep, runStepAsync, type StepContext } from "./run-step.ts";
+import type { StepChecks } from "./step-checks.ts";
 import type { FilledReport } from "./step-report.ts";
 
 /** A step that was applied or skipped. What it holds is overwritten by the next. */
@@ -68,27 +67,9 @@ export class Stepper {
     this.#rule = rule;
     this.#entries = entries;
     this.#byName = new Map(entries.map((entry) => [entry.name, entry]));
-    const rates = new Map(groups.map((group) => [group, new GroupRates(group)]));
-    this.#all = entries.map(
-      (entry) => new Active(entry, rates.get(entry.paramGroup) as GroupRates),
-    );
-    this.#sorted = sorted.map(({ index }) => this.#all[index]);
-    const count = entries.length;
-    this.#context = {
-      slabs,
-      rule,
-      rates: [...rates.values()],
-      clipScopes: [...new Set(entries.map(({ clipScope }) => clipScope))],
-      actives: this.#all,
-      ordered: this.#sorted,
-      largest: allocate(8 * count, "a step's records", () => new Float64Array(count)),
-      k: 0,
-      measured: false,
-      kept: null,
-      wrote: false,
-      metrics: null,
-      checks: new StepChecks(slabs, count),
-    };
+    this.#context = makeContext(slabs, rule, groups, entries, sorted);
+    this.#all = this.#context.actives;
+    this.#sorted = this.#context.ordered;
   }
 
   /**

@@ -1,9 +1,7 @@
 import { show, wrongKind, wrongValue } from "../errors.ts";
+import type { CopyTargets } from "../optimizers/copy-weights.ts";
 import { isFloat32Array, isPlainRecord, isUint16Array, requireLength } from "../validate.ts";
 import type { ShardedRun } from "./sharded-run.ts";
-
-/** Arrays to copy weights into, by parameter name. */
-export type CopyTargets = Readonly<Record<string, Float32Array | Uint16Array>>;
 
 /** See ShardedOptimizer.copyTo. All targets are checked before the first is written. */
 export function copyFullWeights(run: ShardedRun, targets: CopyTargets): void {

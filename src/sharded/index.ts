@@ -6,9 +6,9 @@
  */
 export * from "../collectives/index.ts";
 export { RankError } from "../errors.ts";
+export type { CopyTargets } from "../optimizers/copy-weights.ts";
 export { mergeShards } from "./checkpoint/merge-shards.ts";
 export type { ShardSource, ShardTarget } from "./checkpoint/places.ts";
-export type { CopyTargets } from "./copy-weights.ts";
 export type { ShardingOptions } from "./options.ts";
 export type { OwnedRun } from "./owned-run.ts";
 export { reduceMetrics } from "./reduce-metrics.ts";

@@ -7,6 +7,7 @@ import type { Blueprint } from "../optimizers/blueprint.ts";
 import type { LoadReport } from "../optimizers/checkpoint/load-options.ts";
 import type { LoadPlan, SavedClass } from "../optimizers/checkpoint/load-plan.ts";
 import type { SaveOptions } from "../optimizers/checkpoint/save.ts";
+import type { CopyTargets } from "../optimizers/copy-weights.ts";
 import { Description } from "../optimizers/describe.ts";
 import { disposable } from "../optimizers/disposable.ts";
 import type { NamedGradients } from "../optimizers/gradient-input.ts";
@@ -16,7 +17,7 @@ import { type FilledReport, makeReport, type StepReport } from "../optimizers/st
 import { loadShards } from "./checkpoint/load-shards.ts";
 import type { ShardSource, ShardTarget } from "./checkpoint/places.ts";
 import { saveShards } from "./checkpoint/save-shards.ts";
-import { type CopyTargets, copyFullWeights } from "./copy-weights.ts";
+import { copyFullWeights } from "./copy-weights.ts";
 import { shardedDigest, shardedWeightsDigest } from "./digests.ts";
 import type { Sharding } from "./options.ts";
 import type { OwnedRun } from "./owned-run.ts";

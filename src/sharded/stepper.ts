@@ -1,10 +1,8 @@
-import { AshlarError, allocate, RankError } from "../errors.ts";
-import { Active } from "../optimizers/active.ts";
+import { AshlarError, RankError } from "../errors.ts";
+import type { Active } from "../optimizers/active.ts";
 import type { NamedGradients } from "../optimizers/gradient-input.ts";
-import { GroupRates } from "../optimizers/group-rates.ts";
 import { namedMetrics } from "../optimizers/named-metrics.ts";
-import type { StepContext } from "../optimizers/run-step.ts";
-import { StepChecks } from "../optimizers/step-checks.ts";
+import { makeContext, type StepContext } from "../optimizers/run-step.ts";
 import type { FilledReport } from "../optimizers/step-report.ts";
 import type { BlockTable } from "./block-table.ts";
 import { isOfAll, lost } from "./failures.ts";
@@ -31,27 +29,9 @@ export class ShardedStepper {
     const { slabs, planes } = shard;
     this.#run = run;
     this.#gradients = new LocalGradients(entries, rule.settings.gradients, planes);
-    const rates = new Map(groups.map((group) => [group, new GroupRates(group)]));
-    this.#all = entries.map(
-      (entry) => new Active(entry, rates.get(entry.paramGroup) as GroupRates),
-    );
-    this.#sorted = sorted.map(({ index }) => this.#all[index]);
-    const count = entries.length;
-    this.#context = {
-      slabs,
-      rule,
-      rates: [...rates.values()],
-      clipScopes: [...new Set(entries.map(({ clipScope }) => clipScope))],
-      actives: this.#all,
-      ordered: this.#sorted,
-      largest: allocate(8 * count, "a step's records", () => new Float64Array(count)),
-      k: 0,
-      measured: false,
-      kept: null,
-      wrote: false,
-      metrics: null,
-      checks: new StepChecks(slabs, count),
-    };
+    this.#context = makeContext(slabs, rule, groups, entries, sorted);
+    this.#all = this.#context.actives;
+    this.#sorted = this.#context.ordered;
   }
 
   /** Steps applied so far. */
