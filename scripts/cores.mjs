@@ -47,7 +47,9 @@ export class CompileError extends Error {}
 export async function compileAssembly(root, entry, options) {
   // The compiler takes a second to load, and mutants of TypeScript need none.
   const { main: asc } = await import("assemblyscript/asc");
-  const { error, stderr } = await asc([entry, "--baseDir", root, ...options]);
+  // Where the environment has CI, asc colours its messages, also for a pipe.
+  const argv = [entry, "--baseDir", root, "--noColors", ...options];
+  const { error, stderr } = await asc(argv);
   const messages = stderr.toString();
   if (error) throw new CompileError(`${messages}asc: ${error.message}`);
   // asc only warns of much that is a mistake here; a warning would otherwise scroll by.

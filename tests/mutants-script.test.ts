@@ -90,9 +90,13 @@ interface Ran {
   readonly stderr: string;
 }
 
+/** As on a machine of CI, where tools colour what they say to a pipe. */
+const ENV = { ...process.env, CI: "true" };
+
 function runScript(...args: readonly string[]): Promise<Ran> {
+  const options = { cwd: ROOT, env: ENV };
   return new Promise((done) => {
-    execFile(process.execPath, [SCRIPT, ...args], { cwd: ROOT }, (error, stdout, stderr) => {
+    execFile(process.execPath, [SCRIPT, ...args], options, (error, stdout, stderr) => {
       done({ code: error ? error.code : 0, stdout, stderr });
     });
   });

@@ -16,6 +16,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { CORES, CompileError, compileCore, inlinedBinary } from "../cores.mjs";
 import { mutated } from "./mutant.mjs";
 
@@ -108,7 +109,7 @@ export class WorkCopy {
       sourcemap: false,
       typescript: { rewriteImportExtensions: true, onlyRemoveTypeImports: true },
     }).catch((error) => {
-      throw new CompileError(String(error.message));
+      throw new CompileError(stripVTControlCharacters(String(error.message)));
     });
     this.#write(`dist/${file.replace(/\.ts$/, ".js")}`, code);
   }
