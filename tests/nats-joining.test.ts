@@ -188,7 +188,7 @@ test("a rank twice, in a run: the run goes on", async () => {
   // However early it says that it came.
   const { now } = Date;
   Date.now = () => 0;
-  const joining = refused(join(server, 1, 2));
+  const joining = refused(join(server, 1, 2, { joinTimeout: 5000 }));
   Date.now = now;
   const error = await joining;
   assert.equal([error.code, error.rank], ["RANKS_DIFFER", 1]);

@@ -20,6 +20,7 @@ const USAGE = `node dist/tests/run.js [filter...] [options]
   --limit SECONDS    for one file (default 100)
   --linger SECONDS   that a file may stay alive after its last test (default 5)
   --jobs N           files at a time (default 2)
+  --bail             a file ends with its first test that fails
   --counts FILE      also writes {"file": {"passed", "failed", "skipped"}} there
   --verbose          show what passing files print`;
 
@@ -42,6 +43,7 @@ function readOptions(): Options {
       limit: { type: "string", default: "100" },
       linger: { type: "string", default: "5" },
       jobs: { type: "string", default: "2" },
+      bail: { type: "boolean", default: false },
       verbose: { type: "boolean", default: false },
     },
   });
@@ -59,6 +61,7 @@ function readOptions(): Options {
     limit: positive("limit"),
     linger: positive("linger"),
     jobs: Math.ceil(positive("jobs")),
+    bail: values.bail,
     verbose: values.verbose,
   };
 }

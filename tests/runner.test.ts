@@ -135,6 +135,23 @@ MODES.forEach(({ when, says, lastLine }, index) => {
   });
 });
 
+bad("ends a file with its first failure where asked, its clean-up done", async () => {
+  const lines = `
+    test("b", () => { try { assert.ok(false); } finally { console.log("tidied"); } });
+    test.after.each(() => { console.log("after"); });
+    test("c", () => { console.log("went on"); });
+    test("d", () => assert.ok(false));`;
+  const files = { "a.test.mjs": withGood(lines), "b.test.mjs": GOOD };
+  const { code, output, lastLine } = await run(files, "--bail");
+  assert.is(code, 1);
+  assert.is(lastLine, "2 passed, 1 failed", output);
+  assert.match(output, "words > b\n");
+  assert.match(output, "| tidied\n");
+  assert.not.match(output, "went on");
+  const all = await run(files);
+  assert.is(all.lastLine, "3 passed, 2 failed", all.output);
+});
+
 bad("refuses an option that it does not know", async () => {
   const { code, output } = await run({ "a.test.mjs": GOOD }, "--flor-file", "x");
   assert.is(code, 2);

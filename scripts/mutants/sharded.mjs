@@ -23,11 +23,11 @@ export const SHARDED_MUTANTS = [
     tests: ["shard-plan.test.js"],
   },
   {
-    id: "shard-boundary-twice",
-    what: "a boundary at the very start of a parameter gives a rank too much",
+    id: "shard-ends-where-it-begins",
+    what: "a shard ends where it ought to begin: the first rank has nothing, the last one twice its share",
     file: PLAN,
-    find: "total) - before <= first) rank++;",
-    replace: "total) - before < first) rank++;",
+    find: "((rank + 1) * total) / ranks",
+    replace: "(rank * total) / ranks",
     tests: ["shard-plan.test.js"],
   },
   {

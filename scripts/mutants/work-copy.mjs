@@ -121,7 +121,7 @@ export class WorkCopy {
   }
 
   /**
-   * Runs a test file as the runner does.
+   * Runs a test file as the runner does, as far as its first failure.
    * @param {string} name  below dist/tests
    * @returns {Promise<Outcome>}
    */
@@ -129,7 +129,7 @@ export class WorkCopy {
     const harness = pathToFileURL(join(this.root, "dist/tests/harness/files.js")).href;
     const { runFile } = await import(harness);
     const reportPath = join(this.root, "out", `${this.#reports++}.jsonl`);
-    const limits = { limit: LIMIT, linger: LINGER, cwd: this.root };
+    const limits = { limit: LIMIT, linger: LINGER, bail: true, cwd: this.root };
     const path = join(this.root, "dist/tests", name);
     const { report, milliseconds } = await runFile(name, path, reportPath, limits);
     return { passed: report.passed, failures: report.failures, seconds: milliseconds / 1000 };

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { recorder } from "./recorder.ts";
 import { redirectUvu } from "./redirect.ts";
 
-// Runs one test file: node child.js FILE REPORT LINGER. Writes JSON lines to REPORT, synchronously,
+// Runs one test file: node child.js FILE REPORT LINGER BAIL. Writes JSON lines to REPORT, synchronously,
 // so that they outlive any kind of death: {"at": name} when something starts, and at a proper end
 // {"report": {...}}. Without that last line the parent counts the file as failed.
 
@@ -13,13 +13,18 @@ type RunSuite = () => Promise<readonly [errors: unknown, passed: number]>;
 
 const globals = globalThis as { UVU_DEFER?: number; UVU_INDEX?: number; UVU_QUEUE?: unknown[][] };
 
-const [, file = "", reportPath = "", linger = ""] = process.argv.splice(1);
+const [, file = "", reportPath = "", linger = "", bail = ""] = process.argv.splice(1);
 process.argv.push(file);
 const reportFile = openSync(reportPath, "a");
 const send = (line: object) => writeSync(reportFile, `${JSON.stringify(line)}\n`);
 let finished = false;
 
 recorder.onEnter = (name) => send({ at: name });
+recorder.onTestFailed = () => {
+  if (bail !== "true") return;
+  send({ report: recorder.report() });
+  process.exit(1);
+};
 
 process.on("uncaughtException", (thrown) => recorder.failWith(recorder.current, thrown));
 process.on("unhandledRejection", (reason) => recorder.failWith(recorder.current, reason));

@@ -8,6 +8,8 @@ export interface FileLimits {
   readonly limit: number;
   /** Seconds that it may stay alive after its last test. */
   readonly linger: number;
+  /** Whether the file ends with its first test that fails. */
+  readonly bail?: boolean;
   /** Where the file runs; the runner's own folder by default. */
   readonly cwd?: string;
 }
@@ -58,7 +60,7 @@ export async function runFile(
 function runChild(
   path: string,
   reportPath: string,
-  { limit, linger, cwd }: FileLimits,
+  { limit, linger, bail = false, cwd }: FileLimits,
   keep: (chunk: string) => void,
 ): Promise<Ending> {
   // Tests see plain text, whatever the runner's own terminal is. Both variables at once make Node
@@ -66,7 +68,7 @@ function runChild(
   const { FORCE_COLOR: _, ...env } = process.env;
   const child = spawn(
     process.execPath,
-    [...process.execArgv, "--enable-source-maps", CHILD, path, reportPath, String(linger)],
+    [...process.execArgv, "--enable-source-maps", CHILD, path, reportPath, `${linger}`, `${bail}`],
     { cwd, env: { ...env, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] },
   );
   child.stdout.setEncoding("utf8").on("data", keep);

@@ -33,6 +33,8 @@ class Recorder {
   inUserCode = false;
   /** Called with the name of whatever starts, so that a killed file can say where it was. */
   onEnter: (name: string) => void = () => {};
+  /** Called after a test that failed, when its own clean-up is done. */
+  onTestFailed: () => void = () => {};
   #current = "(loading the file)";
   #started = 0;
   #lastPassed = false;

@@ -30,7 +30,10 @@ const alreadyRecorded = () => new Error("recorded by the harness");
 function guardTest(name: string, handler: Handler) {
   return async (context: unknown): Promise<void> => {
     recorder.startTest(name);
-    if (!(await succeeds(name, handler, context as never))) throw alreadyRecorded();
+    if (!(await succeeds(name, handler, context as never))) {
+      recorder.onTestFailed();
+      throw alreadyRecorded();
+    }
     recorder.pass();
   };
 }

@@ -6,7 +6,7 @@ export async function withRanks<Result>(
   size: number,
   act: (ranks: readonly Collective[]) => Promise<Result>,
 ): Promise<Result> {
-  const ranks = await Promise.all(localRanks(size, { timeout: 60_000 }).map(joinLocal));
+  const ranks = await Promise.all(localRanks(size, { timeout: 20_000 }).map(joinLocal));
   try {
     return await act(ranks);
   } finally {
@@ -20,11 +20,26 @@ export const onAll = <Of, Result>(
   act: (one: Of, rank: number) => Result | Promise<Result>,
 ): Promise<Awaited<Result>[]> => Promise.all(all.map(act)) as Promise<Awaited<Result>[]>;
 
-/** What each rank's call is rejected with, as text: every one must be. */
+/** A rank that lives and does not come is waited for without end: a test is not. */
+const PATIENCE = 20_000;
+
+/** What each rank's call is rejected with: every one must be. */
 export async function rejections(calls: readonly Promise<unknown>[]): Promise<Error[]> {
-  const settled = await Promise.allSettled(calls);
-  return settled.map((one, rank) => {
-    if (one.status === "rejected") return one.reason as Error;
-    throw new Error(`rank ${rank}: expected a rejection, got ${String(one.value)}`);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE, `nothing for ${PATIENCE} ms`);
+  });
+  const outcomes = await Promise.all(
+    calls.map((call) =>
+      Promise.race([call, late]).then(
+        (value) => ({ got: value }),
+        (error: Error) => ({ error }),
+      ),
+    ),
+  );
+  clearTimeout(timer);
+  return outcomes.map((outcome, rank) => {
+    if ("error" in outcome) return outcome.error;
+    throw new Error(`rank ${rank}: expected a rejection, got ${String(outcome.got)}`);
   });
 }
