@@ -115,8 +115,8 @@ export const SHARDED_MUTANTS = [
     id: "own-bad-gradient",
     what: "only the rank that has a bad gradient refuses the step",
     file: "src/sharded/bad-gradients.ts",
-    find: "if (records[at] === 0) continue;",
-    replace: "if (records[at] === 0 || at !== LENGTH * rank) continue;",
+    find: "if (found === 0) continue;",
+    replace: "if (found === 0 || own === null) continue;",
     tests: ["sharded-errors.test.js"],
   },
   {

@@ -1,6 +1,7 @@
 import { hexToBytes } from "@noble/hashes/utils.js";
 import type { Collective } from "../collectives/collective.ts";
 import { RankError, show } from "../errors.ts";
+import { gatherRecords } from "./gather-records.ts";
 
 /** Something that is to be the same on all ranks: its words in a message, and a SHA-256 of it, hex. */
 export type Agreed = readonly [what: string, digest: string];
@@ -17,12 +18,11 @@ export async function requireAgreement(
   where: string,
   agreed: readonly Agreed[],
 ): Promise<void> {
-  const { rank, size } = collective;
-  const parts = Array.from({ length: size }, () => new Uint8Array(DIGEST_BYTES * agreed.length));
+  const own = new Uint8Array(DIGEST_BYTES * agreed.length);
   agreed.forEach(([, digest], i) => {
-    parts[rank].set(hexToBytes(digest), DIGEST_BYTES * i);
+    own.set(hexToBytes(digest), DIGEST_BYTES * i);
   });
-  await collective.allGather(parts);
+  const parts = await gatherRecords(collective, own);
   const of = (part: Uint8Array, i: number) =>
     part.subarray(DIGEST_BYTES * i, DIGEST_BYTES * (i + 1)).join();
   agreed.forEach(([what], i) => {
@@ -47,10 +47,8 @@ export async function requireSameData(
   names: readonly string[],
   crcs: Uint32Array,
 ): Promise<void> {
-  const { rank, size } = collective;
-  const all = Array.from({ length: size }, () => new Uint32Array(crcs.length));
-  all[rank].set(crcs);
-  await collective.allGather(all.map(({ buffer }) => new Uint8Array(buffer)));
+  const records = await gatherRecords(collective, crcs);
+  const all = records.map(({ buffer }) => new Uint32Array(buffer));
   for (const [parameter, name] of names.entries()) {
     const other = all.findIndex((of) => of[parameter] !== all[0][parameter]);
     if (other < 0) continue;

@@ -1,11 +1,12 @@
 import type { Collective } from "../collectives/collective.ts";
 import type { Entry } from "../optimizers/entry.ts";
 import type { BadGradient } from "../optimizers/step-report.ts";
+import { gatherRecords } from "./gather-records.ts";
 
 const KINDS: readonly BadGradient["kind"][] = ["nan", "infinite", "overflow"];
 
-/** Of each rank: 1 where it found one, the parameter, the element, its value, its kind. float64[5] */
-const LENGTH = 5;
+/** 1 where a rank found one, the parameter, the element, its value, its kind. */
+type BadRecord = [found: number, parameter: number, index: number, value: number, kind: number];
 
 /**
  * The first bad gradient that any rank found, in the order of the parameters: ranks own them in that
@@ -16,21 +17,14 @@ export async function firstBadGradient(
   own: BadGradient | null,
   entries: readonly Entry[],
 ): Promise<BadGradient | null> {
-  const { rank, size } = collective;
-  const records = new Float64Array(LENGTH * size);
+  let record: BadRecord = [0, 0, 0, 0, 0];
   if (own) {
     const parameter = entries.findIndex(({ name }) => name === own.parameter);
-    records.set([1, parameter, own.index, own.value, KINDS.indexOf(own.kind)], LENGTH * rank);
+    record = [1, parameter, own.index, own.value, KINDS.indexOf(own.kind)];
   }
-  await collective.allGather(
-    Array.from(
-      { length: size },
-      (_, i) => new Uint8Array(records.buffer, 8 * LENGTH * i, 8 * LENGTH),
-    ),
-  );
-  for (let at = 0; at < records.length; at += LENGTH) {
-    if (records[at] === 0) continue;
-    const [, parameter, index, value, kind] = records.subarray(at, at + LENGTH);
+  for (const { buffer } of await gatherRecords(collective, Float64Array.from(record))) {
+    const [found, parameter, index, value, kind] = new Float64Array(buffer);
+    if (found === 0) continue;
     return { parameter: entries[parameter].name, index, value, kind: KINDS[kind] };
   }
   return null;

@@ -1,5 +1,6 @@
 import type { Collective } from "../collectives/collective.ts";
 import type { AllReduce, Metrics } from "../optimizers/decoupled-adamw-metrics.ts";
+import { gatherRecords } from "./gather-records.ts";
 
 /**
  * Adds up metrics over ranks, for `DecoupledAdamW.distReduceMetrics`: key by key, in the order of the
@@ -27,27 +28,13 @@ async function gatherMetrics(
 ): Promise<(readonly [key: string, value: number])[][]> {
   const keys = new TextEncoder().encode(JSON.stringify(Object.keys(local)));
   const values = Float64Array.from(Object.values(local));
-  const sizes = await gather(collective, Uint32Array.of(keys.length, values.length), () => 8);
+  const sizes = await gatherRecords(collective, Uint32Array.of(keys.length, values.length));
   const sizesOf = sizes.map((bytes) => new Uint32Array(bytes.buffer));
-  const allKeys = await gather(collective, keys, (rank) => sizesOf[rank][0]);
-  const allValues = await gather(collective, values, (rank) => 8 * sizesOf[rank][1]);
+  const allKeys = await gatherRecords(collective, keys, (rank) => sizesOf[rank][0]);
+  const allValues = await gatherRecords(collective, values, (rank) => 8 * sizesOf[rank][1]);
   return allKeys.map((bytes, rank) => {
     const names: string[] = JSON.parse(new TextDecoder().decode(bytes));
     const numbers = new Float64Array(allValues[rank].buffer);
     return names.map((name, i) => [name, numbers[i]] as const);
   });
-}
-
-async function gather(
-  collective: Collective,
-  { buffer, byteOffset, byteLength }: ArrayBufferView,
-  bytesOf: (rank: number) => number,
-): Promise<Uint8Array[]> {
-  const { rank, size } = collective;
-  const parts = Array.from({ length: size }, (_, i) =>
-    i === rank ? new Uint8Array(byteLength) : new Uint8Array(bytesOf(i)),
-  );
-  parts[rank].set(new Uint8Array(buffer, byteOffset, byteLength));
-  await collective.allGather(parts);
-  return parts;
 }

@@ -1,5 +1,6 @@
 import type { Collective } from "../collectives/collective.ts";
 import { RankError, show } from "../errors.ts";
+import { gatherRecords } from "./gather-records.ts";
 
 /** What a rank says of the step that it is about to take. */
 export interface StepHeader {
@@ -37,22 +38,16 @@ export async function exchangeHeaders(
   collective: Collective,
   { k, refused, measured, microBatches, agreed, present }: StepHeader,
 ): Promise<StepAgreement> {
-  const { rank, size } = collective;
   const numbers = FIXED + agreed.length;
-  const bytes = 8 * numbers + present.length;
-  const parts = Array.from({ length: size }, () => new Uint8Array(bytes));
-  const own = new Float64Array(parts[rank].buffer, 0, numbers);
-  own.set([k, Number(refused), Number(measured), microBatches]);
-  own.set(
-    agreed.map(([, value]) => value),
-    FIXED,
-  );
-  parts[rank].set(present, 8 * numbers);
-  await collective.allGather(parts);
+  const own = new Uint8Array(8 * numbers + present.length);
+  const fixed = [k, Number(refused), Number(measured), microBatches];
+  new Float64Array(own.buffer, 0, numbers).set([...fixed, ...agreed.map(([, value]) => value)]);
+  own.set(present, 8 * numbers);
+  const parts = await gatherRecords(collective, own);
   const headers = parts.map(({ buffer }) => new Float64Array(buffer, 0, numbers));
   requireSame(headers, [["step", 0]]);
   const refusing = headers.findIndex((header) => header[1] === 1);
-  if (refusing >= 0 && refusing !== rank) throw refusedBy(refusing, k);
+  if (refusing >= 0 && refusing !== collective.rank) throw refusedBy(refusing, k);
   requireSame(headers, [
     ["option metrics of the step", 2],
     ...agreed.map(([what], i): [string, number] => [what, FIXED + i]),

@@ -1,5 +1,6 @@
 import type { Collective } from "../collectives/collective.ts";
 import { RankError } from "../errors.ts";
+import { gatherRecords } from "./gather-records.ts";
 
 /**
  * Does this rank's part of something, and learns whether all others could do theirs: no rank goes on
@@ -32,11 +33,8 @@ export async function together<Result>(
 }
 
 async function exchange(collective: Collective, what: string, failed: boolean): Promise<void> {
-  const { rank, size } = collective;
-  const flags = Array.from({ length: size }, () => new Uint8Array(1));
-  flags[rank][0] = Number(failed);
-  await collective.allGather(flags);
-  const other = flags.findIndex(([flag], from) => flag === 1 && from !== rank);
+  const flags = await gatherRecords(collective, Uint8Array.of(Number(failed)));
+  const other = flags.findIndex(([flag], from) => flag === 1 && from !== collective.rank);
   if (other < 0) return;
   throw new RankError(
     "RANKS_DIFFER",

@@ -7,6 +7,7 @@ import { layOutCheckpoint, writeCheckpoint } from "../../state/checkpoint-file/w
 import { digestBytes, digestData } from "../../state/digest.ts";
 import { openTarget } from "../../state/targets/open-target.ts";
 import { requireAgreement } from "../agreement.ts";
+import { gatherRecords } from "../gather-records.ts";
 import { configDigestOf } from "../sharded-run.ts";
 import { together } from "../together.ts";
 import { INDEX_FILE, shardFile } from "./file-names.ts";
@@ -93,13 +94,10 @@ async function exchangeWritten(
   { run }: Held,
   { header, bytes }: Written,
 ): Promise<readonly Written[]> {
-  const { collective } = run.shard;
-  const { rank, size } = collective;
-  const parts = Array.from({ length: size }, () => new Uint8Array(DIGEST_BYTES + 8));
-  parts[rank].set(hexToBytes(header));
-  new DataView(parts[rank].buffer).setFloat64(DIGEST_BYTES, bytes);
-  await collective.allGather(parts);
-  return parts.map((part) => ({
+  const own = new Uint8Array(DIGEST_BYTES + 8);
+  own.set(hexToBytes(header));
+  new DataView(own.buffer).setFloat64(DIGEST_BYTES, bytes);
+  return (await gatherRecords(run.shard.collective, own)).map((part) => ({
     header: bytesToHex(part.subarray(0, DIGEST_BYTES)),
     bytes: new DataView(part.buffer).getFloat64(DIGEST_BYTES),
   }));
