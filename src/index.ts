@@ -61,7 +61,7 @@ export type { AdamWDLParameterSpec, AdamWDLParameters } from "./optimizers/adamw
 export type { Difference, LoadOptions, LoadReport } from "./optimizers/checkpoint/load-options.ts";
 export type { OptionData } from "./optimizers/checkpoint/option-data.ts";
 export type { SaveOptions } from "./optimizers/checkpoint/save.ts";
-export type { CopyTargets } from "./optimizers/copy-weights.ts";
+export type { CopyTargets } from "./optimizers/copy-targets.ts";
 export { DecoupledAdamW, type DecoupledAdamWLoadOptions } from "./optimizers/decoupled-adamw.ts";
 export type { AllReduce, Metrics } from "./optimizers/decoupled-adamw-metrics.ts";
 export type {

@@ -1,10 +1,13 @@
 import type { Slabs } from "../core/slabs.ts";
-import { show, wrongKind, wrongValue } from "../errors.ts";
-import { isFloat32Array, isPlainRecord, isUint16Array, requireLength } from "../validate.ts";
+import { isFloat32Array, isUint16Array } from "../validate.ts";
+import { type AllowedTarget, type CopyTargets, checkTargets } from "./copy-targets.ts";
 import type { Entry } from "./entry.ts";
 
-/** Arrays to copy weights into, by parameter name. */
-export type CopyTargets = Readonly<Record<string, Float32Array | Uint16Array>>;
+const MASTERS: AllowedTarget = [isFloat32Array, "a Float32Array"];
+const MASTERS_OR_MODEL: AllowedTarget = [
+  (target) => isFloat32Array(target) || isUint16Array(target),
+  "a Float32Array or a Uint16Array",
+];
 
 /**
  * See Optimizer.copyTo. All targets are checked before the first is written.
@@ -17,20 +20,7 @@ export function copyWeights(
   byName: ReadonlyMap<string, Entry>,
   model16: boolean,
 ): void {
-  if (!isPlainRecord(targets)) {
-    throw wrongKind("targets", "copyTo", "a record of name to array", targets);
-  }
-  const checked = Object.entries(targets).map(([name, target]) => {
-    const entry = byName.get(name);
-    if (!entry) throw wrongValue("targets", "copyTo", "names of parameters", name);
-    const where = `parameter ${show(name)}`;
-    if (!isFloat32Array(target) && !(model16 && isUint16Array(target))) {
-      const expected = model16 ? "a Float32Array or a Uint16Array" : "a Float32Array";
-      throw wrongKind("target", where, expected, target);
-    }
-    requireLength(target, entry.length, "target", where);
-    return { entry, target };
-  });
+  const checked = checkTargets(targets, byName, model16 ? MASTERS_OR_MODEL : MASTERS);
   // Reading them may have run the caller's code, and parameters been added.
   const slabs = open();
   for (const { entry, target } of checked) {

@@ -6,7 +6,7 @@
  */
 export * from "../collectives/index.ts";
 export { RankError } from "../errors.ts";
-export type { CopyTargets } from "../optimizers/copy-weights.ts";
+export type { CopyTargets } from "../optimizers/copy-targets.ts";
 export { mergeShards } from "./checkpoint/merge-shards.ts";
 export type { ShardSource, ShardTarget } from "./checkpoint/places.ts";
 export type { ShardingOptions } from "./options.ts";

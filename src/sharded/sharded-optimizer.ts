@@ -7,7 +7,7 @@ import type { Blueprint } from "../optimizers/blueprint.ts";
 import type { LoadReport } from "../optimizers/checkpoint/load-options.ts";
 import type { LoadPlan, SavedClass } from "../optimizers/checkpoint/load-plan.ts";
 import type { SaveOptions } from "../optimizers/checkpoint/save.ts";
-import type { CopyTargets } from "../optimizers/copy-weights.ts";
+import type { CopyTargets } from "../optimizers/copy-targets.ts";
 import { Description } from "../optimizers/describe.ts";
 import { disposable } from "../optimizers/disposable.ts";
 import type { NamedGradients } from "../optimizers/gradient-input.ts";
