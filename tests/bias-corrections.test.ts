@@ -1,5 +1,6 @@
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
+import { ipow } from "../src/numbers/index.ts";
 import { stepScalars } from "../src/optimizers/scalars.ts";
 import * as big from "./reference/big-math.ts";
 
@@ -99,5 +100,21 @@ function fixedPower(beta: number, t: number): big.Fixed {
   }
   return result;
 }
+
+test("those of the parameter before are not taken for other betas, or for another t", () => {
+  for (const [t, beta1, beta2] of [
+    [3, 0.9, 0.999],
+    [3, 0.8, 0.999],
+    [3, 0.8, 0.99],
+    [4, 0.8, 0.99],
+    [4, 0.8, 0.999],
+    [3, 0.9, 0.999],
+  ]) {
+    const { stepSize, epsHat } = scalarsAt(t, beta1, beta2);
+    const root2 = Math.sqrt(1 - ipow(beta2, t));
+    assert.is(stepSize, (LR * root2) / (1 - ipow(beta1, t)));
+    assert.is(epsHat, EPS * root2);
+  }
+});
 
 test.run();

@@ -144,17 +144,18 @@ export class Slabs extends SlabPlanes {
 
   /**
    * Adds a parameter's sums of squares, from the last scan, to a running total: block after block.
+   * @param total   float64[1]: as with readLargest
    * @param touched where only rows were scanned: how many blocks of each part they touch
    */
-  addSquares(parameter: number, total: number, touched?: readonly number[]): number {
-    let sum = total;
+  addSquares(parameter: number, total: Float64Array, touched?: readonly number[]): void {
+    let sum = total[0];
     const parts = this.parts[parameter];
     for (let index = 0; index < parts.length; index++) {
       const { slab, segment } = parts[index];
       const end = segment.block + (touched ? touched[index] : blocksOf(segment.length));
       for (let block = segment.block; block < end; block++) sum += slab.blockSums[block];
     }
-    return sum;
+    total[0] = sum;
   }
 
   /** Updates every active parameter: one call of the kernel a slab. */

@@ -7,14 +7,17 @@ import type { Active } from "./active.ts";
 /** Where sums of squares come from: the slabs, or of a sharded optimizer what all ranks found. */
 export interface Squares {
   /** See Slabs.addSquares. */
-  addSquares(parameter: number, total: number, touched?: readonly number[]): number;
+  addSquares(parameter: number, total: Float64Array, touched?: readonly number[]): void;
 }
+
+/** A running total, used again. A number that a call returns is an object unless the call is inlined. */
+const total = new Float64Array(1);
 
 /** Norm of the stored gradients of some parameters, given in the order of their names. */
 export function normOf(squares: Squares, actives: readonly Active[]): number {
-  let total = 0;
-  for (const { entry, touched } of actives) total = squares.addSquares(entry.index, total, touched);
-  return Math.sqrt(total);
+  total[0] = 0;
+  for (const { entry, touched } of actives) squares.addSquares(entry.index, total, touched);
+  return Math.sqrt(total[0]);
 }
 
 /**
@@ -37,20 +40,22 @@ export function setGradScales(
     const { clip, index } = active.entry;
     active.gradScale = sign / lossScale;
     if (clip?.kind !== "norm") continue;
-    const norm = Math.sqrt(squares.addSquares(index, 0, active.touched)) / lossScale;
+    total[0] = 0;
+    squares.addSquares(index, total, active.touched);
+    const norm = Math.sqrt(total[0]) / lossScale;
     active.gradScale = (sign * normCoefficient(norm, clip)) / lossScale;
   }
   // A group's own clip by global norm counts the group's parameters only.
   for (const scope of scopes) {
     let clip: ClipByGlobalNorm | null = null;
-    let total = 0;
+    total[0] = 0;
     for (const { entry, touched } of ordered) {
       if (entry.clipScope !== scope || entry.clip?.kind !== "globalNorm") continue;
       clip = entry.clip;
-      total = squares.addSquares(entry.index, total, touched);
+      squares.addSquares(entry.index, total, touched);
     }
     if (!clip) continue;
-    const norm = Math.sqrt(total) / lossScale;
+    const norm = Math.sqrt(total[0]) / lossScale;
     const gradScale = (sign * globalNormCoefficient(norm, clip, formula)) / lossScale;
     for (const active of ordered) {
       const { entry } = active;

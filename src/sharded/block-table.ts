@@ -51,10 +51,8 @@ export class BlockTable {
   }
 
   /** Adds a parameter's numbers to a running total, block after block: as Slabs.addSquares. */
-  addSquares(parameter: number, total: number): number {
-    let sum = total;
-    for (const number of this.numbersOf(parameter)) sum += number;
-    return sum;
+  addSquares(parameter: number, total: Float64Array): void {
+    for (const number of this.numbersOf(parameter)) total[0] += number;
   }
 
   #of(parameter: number, element: number): number {
