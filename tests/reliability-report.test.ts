@@ -2,11 +2,12 @@ import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { suite } from "uvu";
 import * as assert from "uvu/assert";
-import { PROGRAMS } from "./full/programs.ts";
+import { PROGRAMS, type Program } from "./full/programs.ts";
 import { MARK, promised } from "./full/promised.ts";
 import { PROMISES } from "./full/promises.ts";
 import { type FullRun, filesOf, reportText, rowsOf } from "./full/reliability-report.ts";
 import { runProgram } from "./full/run-program.ts";
+import { runPrograms } from "./full/run-programs.ts";
 
 const test = suite("full: the report");
 
@@ -48,6 +49,33 @@ test("what a program says of promises is kept, and not shown", async () => {
   assert.is(failure, null);
   assert.equal(claims, [{ promise: "P3", cases: "3 x", result: "fine" }]);
   assert.equal(shown.slice(1), ["a", "b"]);
+});
+
+test("programs that may run beside others do, in the order given, and no others", async () => {
+  const began: string[] = [];
+  const ends = new Map<string, () => void>();
+  let running = 0;
+  const run = async ({ name }: Program, beside: boolean) => {
+    began.push(beside ? `${name} beside` : name);
+    assert.ok(++running <= (beside ? 2 : 1), name);
+    await new Promise<void>((resolve) => ends.set(name, resolve));
+    running--;
+    return { name, command: "", seconds: 1, failure: null, claims: [] };
+  };
+  const of = (names: string, beside: boolean) =>
+    [...names].map((name) => ({ name, argv: [], minutes: 1, beside }));
+  const programs = [...of("ab", false), ...of("cde", true), ...of("f", false), ...of("g", true)];
+  const outcomes = runPrograms(programs, run, 2);
+  // d ends before c, which began before it: e takes its place.
+  for (const name of "abdcefg") {
+    while (!ends.has(name)) await Promise.resolve();
+    ends.get(name)?.();
+  }
+  assert.equal(
+    (await outcomes).map(({ name }) => name),
+    [..."abcdefg"],
+  );
+  assert.equal(began, ["a", "b", "c beside", "d beside", "e beside", "f", "g"]);
 });
 
 test("a program fails by its exit code, by silence, by taking too long", async () => {

@@ -3,7 +3,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { PACKAGE_VERSION } from "../../src/ledger/package-version.ts";
-import { PROGRAMS, SUITE } from "./programs.ts";
+import { PROGRAMS, type Program, SUITE } from "./programs.ts";
 import {
   type Claim,
   type FullRun,
@@ -13,11 +13,12 @@ import {
   type SuiteCounts,
 } from "./reliability-report.ts";
 import { runProgram } from "./run-program.ts";
+import { runPrograms } from "./run-programs.ts";
 
 // Everything that takes minutes: node dist/tests/full/main.js [--only NAME,...] [--with-soak]
 //
-// Runs the suite with its coverage and then each program of programs.ts, prints a table of promises
-// and writes docs/reliability-report.md, unless only some programs were asked for. Exit code 1 where a
+// Runs the suite with its coverage and then the programs of programs.ts, prints a table of promises and
+// writes docs/reliability-report.md, unless only some programs were asked for. Exit code 1 where a
 // program fails, or a promise is without a test that passed.
 
 const REPORT = "docs/reliability-report.md";
@@ -40,12 +41,14 @@ const chosen = only
 const start = performance.now();
 const folder = mkdtempSync(join(tmpdir(), "ashlar-full-"));
 let suite: SuiteCounts = {};
-const programs: ProgramOutcome[] = [];
+let programs: readonly ProgramOutcome[];
 try {
-  for (const program of chosen) {
+  const run = (program: Program, beside: boolean) => {
     const counts = program === SUITE ? ["--counts", join(folder, "counts.json")] : [];
-    programs.push(await runProgram(program, counts, console.log));
-  }
+    const own = (line: string) => console.log(`${program.name}: ${line}`);
+    return runProgram(program, counts, beside ? own : console.log);
+  };
+  programs = await runPrograms(chosen, run, Math.min(2, availableParallelism()));
   if (chosen.includes(SUITE)) {
     suite = JSON.parse(readFileSync(join(folder, "counts.json"), "utf8")) as SuiteCounts;
   }

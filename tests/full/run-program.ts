@@ -14,7 +14,7 @@ export async function runProgram(
 ): Promise<ProgramOutcome> {
   const { name, argv, minutes } = program;
   const command = `node ${argv.join(" ")}`;
-  print(`\n== ${command}`);
+  print(`== ${command}`);
   const begun = performance.now();
   const child = spawn(process.execPath, [...argv, ...more], {
     stdio: ["ignore", "pipe", "inherit"],
