@@ -128,7 +128,12 @@ test("a row for the tests of each promise, and one for what each program tried",
   assert.match(own[0].cases, /^\d+ tests in \d+ files?$/);
   assert.is(own[1].cases, "7 | 8 files");
   const text = reportText(fine());
-  assert.match(text, "in 21 minutes. Everything passed.");
+  assert.match(text, "Made by `npm run test:full`, in 21 minutes. Everything passed.");
+  const [program] = fine().programs;
+  assert.match(
+    reportText({ ...fine(), programs: [{ ...program, name: "soak" }] }),
+    "Made by `npm run test:full -- --with-soak`, in 21 minutes.",
+  );
   assert.match(text, "|  |  | 7 \\| 8 files | none loaded |");
   assert.match(text, "| `node damage.js` | 12 s | passed |");
 });

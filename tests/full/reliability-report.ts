@@ -79,9 +79,10 @@ export function reportText(run: FullRun): string {
     broken === 0 && failed.length === 0
       ? "Everything passed."
       : `**${count(broken)} rows and ${count(failed.length)} programs did not pass.**`;
+  const soaked = run.programs.some(({ name }) => name === "soak");
   return `# What was tried, and what came of it
 
-Made by \`npm run test:full\`, in ${run.minutes.toFixed(0)} minutes. ${verdict} What each promise covers, and what is not promised,
+Made by \`npm run test:full${soaked ? " -- --with-soak" : ""}\`, in ${run.minutes.toFixed(0)} minutes. ${verdict} What each promise covers, and what is not promised,
 is in the README and in [docs/determinism.md](determinism.md).
 
 ${run.versions.map((line) => `- ${line}`).join("\n")}
